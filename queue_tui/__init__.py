@@ -1,0 +1,1 @@
+"""The terminal in which support staff work through the queue."""
