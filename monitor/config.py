@@ -1,0 +1,476 @@
+"""The typed model of config.toml: unknown keys refused, every error with its place."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, get_args
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+
+from monitor.duration import parse_duration
+from monitor.errors import ConfigError
+from monitor.rules import Matcher, Rule, parse_matcher
+from monitor.secret import Secret
+from monitor.windows import MINUTES_A_DAY, Hours, Minutes, Week, never_closed
+
+DEFAULT_WINDOWS = {"twitter": "1h", "facebook": "6h", "email": "6h", "lead": "15m"}
+LEAD = "lead"
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SPAN = re.compile(r"([01]\d|2[0-4]):([0-5]\d)\s*-\s*([01]\d|2[0-4]):([0-5]\d)")
+
+
+def _duration(value: object) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("is a length of time in quotes, like '15m' or '1h30m'")
+    return parse_duration(value)
+
+
+def _secret(value: object, info: ValidationInfo) -> Secret:
+    if not isinstance(value, str):
+        raise ValueError("is a reference in quotes: env:NAME, file:PATH or keyring:SERVICE/USER")
+    return Secret.parse(value, (info.context or {}).get("base", Path()))
+
+
+def _path(value: object, info: ValidationInfo) -> Path:
+    if not isinstance(value, str) or not value:
+        raise ValueError("is a path in quotes")
+    base: Path = (info.context or {}).get("base", Path())
+    return base / Path(value).expanduser()
+
+
+def _zone(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("is the name of a time zone in quotes, like 'Europe/Berlin'")
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(
+            f"'{value[:60]}' is not a time zone; try 'Europe/Berlin' or 'UTC'"
+        ) from None
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+SecretRef = Annotated[Secret, BeforeValidator(_secret)]
+FilePath = Annotated[Path, BeforeValidator(_path)]
+Zone = Annotated[str, BeforeValidator(_zone)]
+
+
+class Section(BaseModel):
+    """A section of config.toml: frozen, and with no key but those it names."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+M = TypeVar("M", bound=Section)
+
+
+class Desk(Section):
+    """`[desk]`: who we are, and where things are kept."""
+
+    name: str = "Support"
+    timezone: Zone = "UTC"
+    database: str = "sqlite:///replyby.db"
+    signing_key: SecretRef | None = None
+
+
+class HoursSection(Section):
+    """`[hours.NAME]`: a week of local spans, holidays and closed dates."""
+
+    timezone: Zone | None = None
+    mon: tuple[str, ...] = ()
+    tue: tuple[str, ...] = ()
+    wed: tuple[str, ...] = ()
+    thu: tuple[str, ...] = ()
+    fri: tuple[str, ...] = ()
+    sat: tuple[str, ...] = ()
+    sun: tuple[str, ...] = ()
+    holidays: str = ""
+    closed: tuple[date, ...] = ()
+
+    @field_validator(*DAYS)
+    @classmethod
+    def _spans(cls, spans: tuple[str, ...]) -> tuple[str, ...]:
+        for span in spans:
+            parse_span(span)
+        return spans
+
+    @field_validator("closed", mode="before")
+    @classmethod
+    def _dates(cls, values: object) -> object:
+        if not isinstance(values, list):
+            raise ValueError('is a list of dates, like ["2026-12-24"]')
+        return tuple(_local_date(value) for value in values)
+
+    @field_validator("holidays")
+    @classmethod
+    def _region(cls, region: str) -> str:
+        if region:
+            _holiday_calendar(region)
+        return region
+
+
+class AccountSettings(Section):
+    """`[[accounts]]`: what every channel has; a connector's model adds its own."""
+
+    name: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\s/:,][^/:,\n\r\t]*$")]
+    channel: str
+    hours: str = ""
+    every: Duration = timedelta(minutes=1)
+    since: Duration = timedelta(days=7)
+    windows: dict[str, Duration] = Field(default_factory=dict)
+
+
+class When(Section):
+    """`when` of a rule: each is a substring or /regex/, and all that are given must match."""
+
+    account: str = ""
+    sender: str = Field("", alias="from")
+    to: str = ""
+    subject: str = ""
+    text: str = ""
+    header: str = ""
+
+    @field_validator("*")
+    @classmethod
+    def _pattern(cls, value: str) -> str:
+        parse_matcher(value)
+        return value
+
+
+class Then(Section):
+    """`then` of a rule."""
+
+    lead: bool = False
+    window: Duration | None = None
+    tags: tuple[str, ...] = ()
+    ignore: str = ""
+
+
+class RuleSection(Section):
+    """`[[rules]]`: the first that matches wins."""
+
+    when: When = Field(default_factory=lambda: When.model_validate({}))
+    then: Then
+
+
+class File(Section):
+    """The whole file, its accounts still untyped: each channel brings its own model."""
+
+    desk: Desk = Desk()
+    windows: dict[str, Duration] = Field(default_factory=dict)
+    hours: dict[str, HoursSection] = Field(default_factory=dict)
+    accounts: tuple[dict[str, Any], ...] = ()
+    rules: tuple[RuleSection, ...] = ()
+
+
+class Config:
+    """config.toml, read and checked: settings by account, and the clock of each."""
+
+    def __init__(self, path: Path, file: File, accounts: tuple[AccountSettings, ...]) -> None:
+        self.path = path
+        self.desk = file.desk
+        self.accounts = accounts
+        self._windows = {k: parse_duration(v) for k, v in DEFAULT_WINDOWS.items()} | file.windows
+        self._sections = file.hours
+        self._hours: dict[str, Hours] = {}
+        self.rules = tuple(_rule(number, rule) for number, rule in enumerate(file.rules, 1))
+
+    def account(self, name: str) -> AccountSettings:
+        """The account's settings; ConfigError names those there are."""
+        for settings in self.accounts:
+            if settings.name == name:
+                return settings
+        raise ConfigError(_unknown("account", name, [a.name for a in self.accounts], self.path))
+
+    def hours(self, account: AccountSettings) -> Hours | None:
+        """The account's business hours, None where its clock never stops."""
+        if not account.hours:
+            return None
+        if account.hours not in self._hours:
+            section = self._sections[account.hours]
+            zone = ZoneInfo(section.timezone or self.desk.timezone)
+            self._hours[account.hours] = build_hours(account.hours, section, zone)
+        return self._hours[account.hours]
+
+    def window(self, account: AccountSettings, *, lead: bool = False) -> timedelta:
+        """How long a customer may wait for an answer there: by the account, else by the desk."""
+        key = LEAD if lead else account.channel
+        return account.windows.get(key) or self._windows[key]
+
+    def fingerprint(self, account: AccountSettings) -> str:
+        """Changes whenever anything changes that moves a reply-by time of the account."""
+        hours = self._sections.get(account.hours)
+        zone = (hours and hours.timezone) or self.desk.timezone
+        parts = [self.window(account), self.window(account, lead=True), hours, zone, self.rules]
+        return repr(parts)
+
+
+def find_config(given: str | None) -> Path:
+    """`--config`, else ./config.toml, else the user's configuration folder."""
+    if given:
+        return Path(given)
+    here = Path("config.toml")
+    if here.exists():
+        return here
+    import platformdirs
+
+    mine = platformdirs.user_config_path("replyby") / "config.toml"
+    if mine.exists():
+        return mine
+    raise ConfigError(
+        f"no configuration: neither {here.absolute()} nor {mine} is there; "
+        "name one with --config PATH, or try `replyby demo`, which needs none"
+    )
+
+
+def load_config(path: Path, models: Mapping[str, type[AccountSettings]]) -> Config:
+    """Read and check the file; `models` holds each installed channel's own settings."""
+    return parse_config(_read(path), path, models)
+
+
+def parse_config(text: str, path: Path, models: Mapping[str, type[AccountSettings]]) -> Config:
+    """As `load_config`, from text; `path` is where relative paths start and errors point to."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {_without_value(str(error))}") from None
+    context = {"base": path.absolute().parent}
+    file = _validate(File, data, str(path), context)
+    _check_windows(file.windows, f"{path}, [windows]", models)
+    accounts = tuple(
+        _account(number, raw, path, models, context) for number, raw in enumerate(file.accounts, 1)
+    )
+    _check_accounts(accounts, file, path, models)
+    _check_hours(file, path)
+    return Config(path, file, accounts)
+
+
+def parse_span(text: str) -> Minutes:
+    """`"09:00-12:30"` in minutes; an end at or before the start runs into the next day."""
+    match = _SPAN.fullmatch(text.strip())
+    if not match:
+        raise ValueError(f"'{text[:40]}' is not a span like '09:00-12:30'")
+    start, end = (int(match[i]) * 60 + int(match[i + 1]) for i in (1, 3))
+    if start == end or start >= MINUTES_A_DAY or end > MINUTES_A_DAY:
+        raise ValueError(f"'{text[:40]}' is no span; the whole day is '00:00-24:00'")
+    return start, end
+
+
+def build_hours(name: str, section: HoursSection, zone: ZoneInfo) -> Hours:
+    """The calendar that a section describes, spans across midnight split at it."""
+    week: list[list[Minutes]] = [[] for _ in DAYS]
+    for number, day in enumerate(DAYS):
+        for span in getattr(section, day):
+            start, end = parse_span(span)
+            if end > start:
+                week[number].append((start, end))
+            else:
+                week[number].append((start, MINUTES_A_DAY))
+                week[(number + 1) % 7].append((0, end))
+    merged: Week = tuple(_merge(spans) for spans in week)  # type: ignore[assignment] # seven
+    return Hours(name, zone, merged, _closed(section))
+
+
+def _merge(spans: list[Minutes]) -> tuple[Minutes, ...]:
+    merged: list[Minutes] = []
+    for start, end in sorted(s for s in spans if s[0] < s[1]):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+def _closed(section: HoursSection) -> Callable[[date], str]:
+    dates, region = frozenset(section.closed), section.holidays
+    if not dates and not region:
+        return never_closed
+    holiday = _holiday_calendar(region) if region else {}
+
+    def closed(day: date) -> str:
+        if day in dates:
+            return "closed"
+        return f"holiday ({holiday[day]})" if day in holiday else ""
+
+    return closed
+
+
+def _holiday_calendar(region: str) -> Mapping[date, str]:
+    import holidays
+
+    country, _, subdivision = region.partition("-")
+    try:
+        return holidays.country_holidays(country, subdiv=subdivision or None, language="en_US")
+    except (NotImplementedError, KeyError, ValueError):
+        raise ValueError(
+            f"'{region[:20]}' is not a region that has holidays; write it like 'DE' or 'DE-BY'"
+        ) from None
+
+
+def _local_date(value: object) -> date:
+    if isinstance(value, date):
+        return date(value.year, value.month, value.day)
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError(f"'{str(value)[:20]}' is not a date like '2026-12-24'") from None
+
+
+def _rule(number: int, section: RuleSection) -> Rule:
+    when, then = section.when, section.then
+    given = {
+        "account": when.account, "from": when.sender, "to": when.to,
+        "subject": when.subject, "text": when.text, "header": when.header,
+    }  # fmt: skip
+    matchers: dict[str, Matcher] = {k: parse_matcher(v) for k, v in given.items() if v}
+    return Rule(number, matchers, then.lead, then.window, then.tags, then.ignore)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise ConfigError(f"can't read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text") from None
+
+
+def _account(
+    number: int,
+    raw: Mapping[str, Any],
+    path: Path,
+    models: Mapping[str, type[AccountSettings]],
+    context: dict[str, Any],
+) -> AccountSettings:
+    name = raw.get("name")
+    place = f"{path}, [[accounts]] " + (
+        f"'{name}'" if isinstance(name, str) else f"number {number}"
+    )
+    channel = raw.get("channel")
+    if not isinstance(channel, str):
+        raise ConfigError(f"{place}: key 'channel' is missing; one of: {', '.join(models)}")
+    if channel not in models:
+        raise ConfigError(_unknown("channel", channel, list(models), place))
+    return _validate(models[channel], raw, place, context)
+
+
+def _check_accounts(
+    accounts: tuple[AccountSettings, ...],
+    file: File,
+    path: Path,
+    models: Mapping[str, type[AccountSettings]],
+) -> None:
+    seen: set[str] = set()
+    for account in accounts:
+        place = f"{path}, [[accounts]] '{account.name}'"
+        if account.name in seen:
+            raise ConfigError(f"{place}: there are two accounts of this name; rename one")
+        seen.add(account.name)
+        if account.hours and account.hours not in file.hours:
+            raise ConfigError(f"{place}: " + _unknown_hours(account.hours, file))
+        _check_windows(account.windows, f"{place}, key 'windows'", models)
+
+
+def _unknown_hours(name: str, file: File) -> str:
+    if not file.hours:
+        return f"hours '{name}': there is no section [hours.{name}]"
+    return _unknown("hours", name, list(file.hours), "key 'hours'")
+
+
+def _check_windows(
+    windows: Mapping[str, Any], place: str, models: Mapping[str, type[AccountSettings]]
+) -> None:
+    known = [*DEFAULT_WINDOWS, *(m for m in models if m not in DEFAULT_WINDOWS)]
+    for key in windows:
+        if key not in known:
+            raise ConfigError(_unknown("key", key, known, place))
+
+
+def _check_hours(file: File, path: Path) -> None:
+    for name, section in file.hours.items():
+        try:
+            build_hours(name, section, ZoneInfo(section.timezone or file.desk.timezone))
+        except ConfigError as error:
+            raise ConfigError(f"{path}, [hours.{name}]: {error}") from None
+
+
+def _validate(model: type[M], data: Mapping[str, Any], place: str, context: dict[str, Any]) -> M:
+    try:
+        return model.model_validate(data, context=context)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_complaints(error, model, place))) from None
+
+
+def _complaints(error: ValidationError, model: type[Section], place: str) -> Iterator[str]:
+    for problem in error.errors(include_url=False, include_input=False, include_context=False):
+        where = [str(part) for part in problem["loc"]]
+        if problem["type"] == "extra_forbidden":
+            known = _known_keys(model, where[:-1])
+            yield _unknown("key", where[-1], known, _section(place, where[:-1]))
+        elif problem["type"] == "missing":
+            yield f"{_section(place, where[:-1])}: key '{where[-1]}' is missing"
+        else:
+            message = problem["msg"].removeprefix("Value error, ")
+            yield f"{_section(place, where[:-1])}: key '{where[-1]}': {_lower_first(message)}"
+
+
+def _section(place: str, where: list[str]) -> str:
+    if not where:
+        return place
+    if where[0] in ("rules", "accounts") and len(where) > 1:
+        rest = f", key '{'.'.join(where[2:])}'" if where[2:] else ""
+        return f"{place}, [[{where[0]}]] number {int(where[1]) + 1}{rest}"
+    return f"{place}, [{'.'.join(where)}]"
+
+
+def _known_keys(model: type[Section], where: list[str]) -> list[str]:
+    """The keys that the section at `where` may have, as they are written in the file."""
+    for part in where:
+        found = next((f for n, f in model.model_fields.items() if part in (n, f.alias)), None)
+        nested = _nested_model(found.annotation) if found else None
+        if nested:
+            model = nested
+    return [f.alias or n for n, f in model.model_fields.items()]
+
+
+def _nested_model(annotation: Any) -> type[Section] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return annotation
+    for argument in get_args(annotation):
+        if (model := _nested_model(argument)) is not None:
+            return model
+    return None
+
+
+def _unknown(what: str, name: str, known: list[str], place: object) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
+    ask = f"did you mean '{near[0]}'?" if near else "there is none yet"
+    if near and not difflib.get_close_matches(name, known, n=1, cutoff=0.6):
+        ask += f" (known: {', '.join(known)})"
+    return f"{place}: unknown {what} '{name[:60]}'; {ask}"
+
+
+def _without_value(message: str) -> str:
+    """TOML's own errors quote at most a character, which may still be part of a secret."""
+    return re.sub(r"\s+", " ", message)
+
+
+def _lower_first(message: str) -> str:
+    return message[:1].lower() + message[1:]
