@@ -1,0 +1,271 @@
+"""The stages of a message's life: incoming, stored, and the conversation that waits for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+from typing import Any, NamedTuple
+
+from monitor.clock import iso, opt_from_micros
+
+PREVIEW_CHARS = 160
+
+
+class State(IntEnum):
+    """Where a conversation stands; the first three still owe the customer an answer."""
+
+    WAITING = 0
+    SNOOZED = 1
+    SENDING = 2
+    ANSWERED = 3
+    NO_REPLY_NEEDED = 4
+    CLOSED = 5
+    IGNORED = 6
+
+    @property
+    def label(self) -> str:
+        """The state as people and scripts read it: `no reply needed`."""
+        return self.name.lower().replace("_", " ")
+
+
+OWED = (State.WAITING, State.SNOOZED, State.SENDING)
+
+
+class Direction(IntEnum):
+    """Which way a message went; a note stays inside."""
+
+    IN = 0
+    OUT = 1
+    NOTE = 2
+
+
+class SendState(StrEnum):
+    """What became of an answer: the life of one row of the outbox."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    HANDED_OVER = "handed over"
+    SENT = "sent"
+    FAILED = "failed"
+    UNSURE = "unsure"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A person as a channel knows them; `address` is what an answer is sent to."""
+
+    address: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMessage:
+    """What a connector yields for one message of its platform.
+
+    `ext_id` identifies it within the account for good. `keys` are the thread keys: its own
+    first, then those it refers to; one shared key makes one conversation. `at` is the moment at
+    which the platform had it. `own_conversation` is a conversation that the message proves to
+    belong to. `automatic` and `ours` say why no person, or only we, wrote it; `problem` says why
+    it couldn't be read.
+    """
+
+    ext_id: str
+    at: datetime
+    author: Party
+    keys: tuple[str, ...]
+    subject: str = ""
+    text: str = ""
+    kind: str = "message"
+    to: tuple[str, ...] = ()
+    url: str = ""
+    headers: str = ""
+    raw: bytes = b""
+    own_conversation: int | None = None
+    automatic: str = ""
+    ours: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it is stored: received, sent by us, or a note among colleagues."""
+
+    id: int
+    conversation_id: int
+    direction: Direction
+    author: Party
+    at: datetime
+    found_at: datetime
+    subject: str
+    text: str
+    ext_id: str
+    remark: str = ""
+
+
+class Conversation(NamedTuple):
+    """A conversation as the queue shows it, straight from the store's row.
+
+    A row of a list is made a hundred thousand times a day and read mostly for two columns, so
+    the moments stay microseconds until somebody asks for them.
+    """
+
+    id: int
+    account: str
+    channel: str
+    kind: str
+    customer_name: str
+    customer_address: str
+    subject: str
+    preview: str
+    state_code: int
+    awaiting_us: int | None
+    window_us: int | None
+    reply_by_us: int | None
+    assignee: str | None
+    claim_us: int | None
+    snooze_us: int | None
+    lead_flag: int
+    tags_json: str
+    url: str
+    send_state: str | None
+    version: int
+
+    @property
+    def state(self) -> State:
+        return State(self.state_code)
+
+    @property
+    def customer(self) -> Party:
+        return Party(self.customer_address, self.customer_name)
+
+    @property
+    def awaiting_since(self) -> datetime | None:
+        return opt_from_micros(self.awaiting_us)
+
+    @property
+    def reply_by(self) -> datetime | None:
+        return opt_from_micros(self.reply_by_us)
+
+    @property
+    def claim_until(self) -> datetime | None:
+        return opt_from_micros(self.claim_us)
+
+    @property
+    def snoozed_until(self) -> datetime | None:
+        return opt_from_micros(self.snooze_us)
+
+    @property
+    def window(self) -> timedelta:
+        return timedelta(microseconds=self.window_us or 0)
+
+    @property
+    def lead(self) -> bool:
+        return bool(self.lead_flag)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return tuple(json.loads(self.tags_json))
+
+    def overdue(self, now_us: int) -> bool:
+        """Owed and past its reply-by time; `now_us` in microseconds since 1970."""
+        owed = self.state_code in OWED
+        return owed and self.reply_by_us is not None and self.reply_by_us < now_us
+
+    def as_json(self, now_us: int) -> dict[str, Any]:
+        """The public form, as `replyby list --json` prints it."""
+        return {
+            "id": self.id,
+            "account": self.account,
+            "channel": self.channel,
+            "kind": self.kind,
+            "customer": {"name": self.customer_name, "address": self.customer_address},
+            "subject": self.subject,
+            "preview": self.preview,
+            "awaiting_since": iso(self.awaiting_since),
+            "window_seconds": None if self.window_us is None else self.window.total_seconds(),
+            "reply_by": iso(self.reply_by),
+            "overdue": self.overdue(now_us),
+            "state": self.state.label,
+            "assignee": self.assignee,
+            "lead": self.lead,
+            "tags": list(self.tags),
+            "url": self.url,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingReply:
+    """An answer on its way out, with all that a connector needs to send it in its thread.
+
+    `key` is the outbox row's own, the same on every try, so that what is sent can be recognised.
+    """
+
+    id: int
+    key: str
+    conversation_id: int
+    account: str
+    author: str
+    text: str
+    to: Party
+    subject: str
+    in_reply_to: str
+    queued_at: datetime
+    tries: int
+    source: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The platform took it: its own name for it there, and further thread keys.
+
+    `afterwards` is what may follow once that is written down, and may fail: a copy in Sent.
+    """
+
+    ext_id: str
+    keys: tuple[str, ...] = ()
+    remark: str = ""
+    afterwards: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How long the customer waited, frozen when the wait ended.
+
+    `outcome` is "answered", "no reply needed" or "closed"; only an answer can be in time.
+    `seconds` are by the calendar, `seconds_in_hours` by the account's business hours.
+    """
+
+    conversation_id: int
+    account: str
+    awaiting_since: datetime
+    reply_by: datetime
+    window: timedelta
+    ended_at: datetime
+    seconds: float
+    seconds_in_hours: float
+    outcome: str
+    who: str
+    through: str
+    in_time: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the log: `changes` are the conversation's columns as they became."""
+
+    id: int
+    conversation_id: int
+    at: datetime
+    who: str
+    kind: str
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+def preview(text: str) -> str:
+    """The first words of a text, on one line."""
+    return " ".join(text[: PREVIEW_CHARS * 4].split())[:PREVIEW_CHARS]

@@ -1,0 +1,57 @@
+"""Everything that is kept, and every SQL statement; domain types in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from monitor.store.accounts import AccountNames, Accounts
+from monitor.store.acts import Acts
+from monitor.store.archive import Archive
+from monitor.store.claims import Claims
+from monitor.store.database import Database, open_database
+from monitor.store.drafts import Drafts
+from monitor.store.ingest import Ingest
+from monitor.store.lists import Lists
+from monitor.store.outgoing import InHours, Outgoing
+from monitor.store.retiming import Retiming
+from monitor.store.schema import bring_up_to_date
+
+__all__ = ["Store", "open_store"]
+
+
+def _by_the_calendar(account: str, start: datetime, end: datetime) -> timedelta:
+    return max(end - start, timedelta())
+
+
+class Store:
+    """The rooms of the store over one database."""
+
+    def __init__(self, database: Database, in_hours: InHours = _by_the_calendar) -> None:
+        names = AccountNames(database)
+        self.database = database
+        self.accounts = Accounts(database)
+        self.ingest = Ingest(database)
+        self.lists = Lists(database, names)
+        self.claims = Claims(database, names)
+        self.acts = Acts(database, names, in_hours)
+        self.drafts = Drafts(database)
+        self.outgoing = Outgoing(database, names, in_hours)
+        self.retiming = Retiming(database)
+        self.archive = Archive(database, self.lists, names)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.database.close()
+
+
+def open_store(
+    url: str,
+    now: datetime,
+    in_hours: InHours = _by_the_calendar,
+    say: Callable[[str], None] = lambda text: None,
+) -> Store:
+    """Open the database, making it or bringing it up to date where needed."""
+    database = open_database(url)
+    bring_up_to_date(database, now, say)
+    return Store(database, in_hours)

@@ -1,0 +1,171 @@
+"""Reading the queue: lists in keyset pages, counts, one conversation with its messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from monitor.clock import from_micros
+from monitor.errors import NotFound
+from monitor.message import OWED, Conversation, Direction, Message, Party, State
+from monitor.store.accounts import AccountNames
+from monitor.store.database import Database, Row, in_list
+
+CONVERSATION = (
+    "id, account_id, kind, customer_name, customer_address, subject, preview, state,"
+    " awaiting_since, window_us, reply_by, assignee, claim_until, snooze_until, lead, tags, url,"
+    " send_state, version"
+)
+_MESSAGE = (
+    "id, conversation_id, direction, author_address, author_name, at, found_at, subject, body,"
+    " ext_id, remark"
+)
+_ORDER = "ORDER BY reply_by, awaiting_since, id"
+
+Position = tuple[int, int, int]
+"""Where a page ends: reply_by, awaiting_since and id of its last row."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Which conversations a list shows; the default is all that wait.
+
+    `assignee` is a name for theirs, "" for nobody's, None for either.
+    """
+
+    state: State | None = State.WAITING
+    accounts: tuple[int, ...] = ()
+    assignee: str | None = None
+    overdue_at: int | None = None
+    leads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many are owed an answer, and how many of those are past their time, by account."""
+
+    owed: dict[str, int] = field(default_factory=dict)
+    overdue: dict[str, int] = field(default_factory=dict)
+
+
+class Lists:
+    """The store's reading room."""
+
+    def __init__(self, database: Database, names: AccountNames) -> None:
+        self._database = database
+        self._names = names
+
+    def page(
+        self, view: View, limit: int = 50, after: Position | None = None
+    ) -> list[Conversation]:
+        """The next `limit` conversations of a list, most urgent first."""
+        where, params = _where(view)
+        if after:
+            where += " AND (reply_by, awaiting_since, id) > (:reply_by, :since, :id)"
+            params |= {"reply_by": after[0], "since": after[1], "id": after[2]}
+        order = _ORDER if view.state in OWED else "ORDER BY id DESC"
+        sql = f"SELECT {CONVERSATION} FROM conversation WHERE {where} {order} LIMIT :limit"
+        return self._conversations(self._database.read(sql, params | {"limit": limit}))
+
+    def conversation(self, conversation_id: int) -> Conversation:
+        """NotFound where there is none of this id."""
+        rows = self._database.read(
+            f"SELECT {CONVERSATION} FROM conversation WHERE id = :id", {"id": conversation_id}
+        )
+        if not rows:
+            raise NotFound(f"there is no conversation {conversation_id}; `replyby list` shows them")
+        return self._conversations(rows)[0]
+
+    def conversations(self, ids: Sequence[int]) -> list[Conversation]:
+        """Those of the ids that exist, in the order asked for."""
+        where, params = in_list("id", "id", ids)
+        rows = self._database.read(f"SELECT {CONVERSATION} FROM conversation WHERE {where}", params)
+        found = {c.id: c for c in self._conversations(rows)}
+        return [found[i] for i in ids if i in found]
+
+    def messages(self, conversation_id: int) -> list[Message]:
+        """Everything in the conversation, notes included, in the order it came to us."""
+        sql = f"SELECT {_MESSAGE} FROM message WHERE conversation_id = :id ORDER BY id"
+        return [_message(row) for row in self._database.read(sql, {"id": conversation_id})]
+
+    def raw(self, message_id: int) -> bytes:
+        """What the platform delivered, as it came; NotFound where nothing was kept."""
+        rows = self._database.read(
+            "SELECT source FROM raw WHERE message_id = :id", {"id": message_id}
+        )
+        if not rows:
+            raise NotFound(f"message {message_id} has no raw source")
+        return bytes(rows[0][0])
+
+    def counts(self, now: int) -> Counts:
+        """Owed and overdue by account; one range of an index for each."""
+        counts = Counts()
+        for row in self._database.read(_OVERDUE, {"now": now}):
+            name = self._names.of(row[0]).name
+            counts.owed[name], counts.overdue[name] = row[1], row[2]
+        return counts
+
+    def overdue(self, now: int) -> dict[str, int]:
+        """Overdue by account, without those that are still in time."""
+        rows = self._database.read(_OVERDUE_ALONE, {"now": now})
+        return {self._names.of(row[0]).name: row[1] for row in rows}
+
+    def _conversations(self, rows: Sequence[Row]) -> list[Conversation]:
+        names = self._names.of
+        return [Conversation(row[0], *names(row[1]), *row[2:]) for row in rows]
+
+
+# One subquery an account reads one range of an index; GROUP BY would walk all of it. Written
+# with LATERAL PostgreSQL would do the same, but a scalar subquery is understood by both.
+def _count(condition: str) -> str:
+    return (
+        "(SELECT count(*) FROM conversation c"
+        f" WHERE c.state = 0 AND c.account_id = a.id{condition})"
+        f" + (SELECT count(*) FROM conversation c WHERE c.state IN (1, 2)"
+        f" AND c.account_id = a.id{condition})"
+    )
+
+
+_OVERDUE_ALONE = f"SELECT a.id, {_count(' AND c.reply_by < :now')} FROM account a ORDER BY a.name"
+_OVERDUE = (
+    f"SELECT a.id, {_count('')}, {_count(' AND c.reply_by < :now')} FROM account a ORDER BY a.name"
+)
+
+
+def _where(view: View) -> tuple[str, dict[str, Any]]:
+    # The state stands in the text, not in a parameter: only so is a partial index considered.
+    clauses = ["1 = 1" if view.state is None else f"state = {int(view.state)}"]
+    params: dict[str, Any] = {}
+    if len(view.accounts) == 1:
+        clauses.append("account_id = :account")
+        params["account"] = view.accounts[0]
+    elif view.accounts:
+        clause, params = in_list("account_id", "account", view.accounts)
+        clauses.append(clause)
+    if view.assignee == "":
+        clauses.append("assignee IS NULL")
+    elif view.assignee is not None:
+        clauses.append("assignee = :assignee")
+        params["assignee"] = view.assignee
+    if view.overdue_at is not None:
+        clauses.append("reply_by < :overdue_at")
+        params["overdue_at"] = view.overdue_at
+    if view.leads:
+        clauses.append("lead = 1")
+    return " AND ".join(clauses), params
+
+
+def _message(row: Row) -> Message:
+    return Message(
+        id=row[0],
+        conversation_id=row[1],
+        direction=Direction(row[2]),
+        author=Party(row[3], row[4]),
+        at=from_micros(row[5]),
+        found_at=from_micros(row[6]),
+        subject=row[7],
+        text=row[8],
+        ext_id=row[9],
+        remark=row[10],
+    )

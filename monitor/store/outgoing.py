@@ -1,0 +1,390 @@
+"""The outbox's rows: written down before anything is sent, and what became of each."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from monitor.clock import from_micros, micros
+from monitor.errors import DeskError, NewerMessages, NotFound
+from monitor.message import OWED, OutgoingReply, Party, SendState, Sent, State
+from monitor.store import log, verdicts
+from monitor.store.accounts import AccountNames
+from monitor.store.claims import for_update
+from monitor.store.database import Database, Row, Transaction
+from monitor.store.drafts import delete_draft, write_draft
+
+InHours = Callable[[str, datetime, datetime], timedelta]
+"""(account, from, to) → how much of that time lies in the account's business hours."""
+
+_WAY_OUT = (SendState.QUEUED, SendState.SENDING, SendState.HANDED_OVER)
+_REPLY = (
+    "id, key, conversation_id, account_id, author, body, to_address, to_name, subject,"
+    " in_reply_to, queued_at, tries, state, seen_message, source_message"
+)
+_INSERT = (
+    "INSERT INTO outbox (key, conversation_id, account_id, author, body, to_name, to_address,"
+    " subject, in_reply_to, source_message, seen_message, queued_at, next_try)"
+    " VALUES (:key, :conversation_id, :account_id, :author, :body, :to_name, :to_address,"
+    " :subject, :in_reply_to, :source_message, :seen_message, :queued_at, :next_try)"
+)
+_SENT_MESSAGE = (
+    "INSERT INTO message (conversation_id, account_id, ext_id, direction, author_name, recipients,"
+    " at, found_at, subject, body, remark, reference)"
+    " VALUES (:conversation_id, :account_id, :ext_id, 1, :author, :to, :now, :now, :subject,"
+    " :body, :remark, :ext_id)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """An answer on its way, or what became of it."""
+
+    id: int
+    conversation_id: int
+    author: str
+    text: str
+    to: str
+    state: SendState
+    tries: int
+    next_try: datetime
+    error: str
+    queued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """An answer in somebody's hands, and until when they may keep it."""
+
+    id: int
+    owner: str
+    state: SendState
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """The conversation and the customer's message that a reply answers."""
+
+    account_id: int
+    state: State
+    send_state: str | None
+    assignee: str | None
+    claim_until: int | None
+    subject: str
+
+
+class Outgoing:
+    """The store's dispatch desk."""
+
+    def __init__(self, database: Database, names: AccountNames, in_hours: InHours) -> None:
+        self._database = database
+        self._names = names
+        self._in_hours = in_hours
+
+    def queue(
+        self,
+        conversation_id: int,
+        author: str,
+        text: str,
+        now: datetime,
+        *,
+        seen: int | None,
+        delay: timedelta = timedelta(),
+    ) -> int:
+        """Write an answer down and take its conversation out of the queue; the outbox row's id.
+
+        `seen` is the last message of the customer's that the author has read: NewerMessages where
+        there is a later one; None answers whatever is there. It may go out after `delay`.
+        """
+        with self._database.write(durable=True) as tx:
+            target = self._target(tx, conversation_id)
+            self._check(target, conversation_id, author, now)
+            last = self._last_received(tx, conversation_id)
+            if seen is not None and last[0] > seen:
+                raise NewerMessages(
+                    f"{last[2] or last[1]} wrote again in conversation {conversation_id}: "
+                    "read it, then send"
+                )
+            number = tx.insert(
+                _INSERT,
+                [
+                    {
+                        "key": secrets.token_hex(8),
+                        "conversation_id": conversation_id,
+                        "account_id": target.account_id,
+                        "author": author,
+                        "body": text,
+                        "to_name": last[2],
+                        "to_address": last[1],
+                        "subject": last[3] or target.subject,
+                        "in_reply_to": last[4],
+                        "source_message": last[0],
+                        "seen_message": last[0],
+                        "queued_at": micros(now),
+                        "next_try": micros(now + delay),
+                    }
+                ],
+            )[0]
+            changes: dict[str, Any] = {"send_state": str(SendState.QUEUED)}
+            if target.state in OWED:
+                changes |= {
+                    "state": int(State.SENDING), "assignee": author, "claim_until": None,
+                    "snooze_until": None,
+                }  # fmt: skip
+            log.change(
+                tx, conversation_id, micros(now), author, "reply queued", changes,
+                {"outbox": number, "seen": last[0]},
+            )  # fmt: skip
+            delete_draft(tx, conversation_id, author)
+        return number
+
+    def undo(self, conversation_id: int, who: str, now: datetime) -> str:
+        """Take back an answer that hasn't left; its text, which is a draft again."""
+        with self._database.write(durable=True) as tx:
+            rows = tx.run(
+                "UPDATE outbox SET state = 'undone', ended_at = :now WHERE conversation_id = :id"
+                f" AND state = 'queued' AND author = :who RETURNING {_REPLY}",
+                {"id": conversation_id, "now": micros(now), "who": who},
+            )
+            if not rows:
+                raise DeskError("nothing of yours can be taken back here: it has left already")
+            self._return(tx, rows[0], now, who, "reply undone", None)
+        return str(rows[0][5])
+
+    def lease(
+        self, owner: str, now: datetime, length: timedelta, only: int | None = None
+    ) -> OutgoingReply | None:
+        """The next answer that is due, for this owner alone; `only` names one by its id."""
+        which = " AND id = :only" if only is not None else ""
+        lock = "" if self._database.dialect == "sqlite" else " FOR UPDATE SKIP LOCKED"
+        with self._database.write(durable=True) as tx:
+            rows = tx.run(
+                "UPDATE outbox SET state = 'sending', lease_owner = :owner, lease_until = :until,"
+                " tries = tries + 1 WHERE id = (SELECT id FROM outbox WHERE state = 'queued'"
+                f" AND next_try <= :now{which} ORDER BY next_try, id LIMIT 1{lock})"
+                f" RETURNING {_REPLY}",
+                {"owner": owner, "now": micros(now), "until": micros(now + length), "only": only},
+            )
+            return self._reply(tx, rows[0]) if rows else None
+
+    def handing_over(self, number: int, owner: str, ext_id: str) -> bool:
+        """Written down just before the platform gets it: from here on a crash means unsure.
+
+        `ext_id` is what the platform will know it by, "" where it isn't known yet. False where
+        the lease was lost meanwhile: then nothing may be sent.
+        """
+        with self._database.write(durable=True) as tx:
+            return bool(
+                tx.run(
+                    "UPDATE outbox SET state = 'handed over', ext_id = :ext_id"
+                    " WHERE id = :id AND state = 'sending' AND lease_owner = :owner RETURNING id",
+                    {"id": number, "owner": owner, "ext_id": ext_id},
+                )
+            )
+
+    def sent(self, number: int, sent: Sent, now: datetime, who: str = "outbox") -> None:
+        """The platform took it: the clock stops, the verdict is frozen."""
+        with self._database.write(durable=True) as tx:
+            row = self._end(tx, number, SendState.SENT, now, ext_id=sent.ext_id)
+            conversation, account = row[2], row[3]
+            tx.run(
+                _SENT_MESSAGE,
+                {
+                    "conversation_id": conversation, "account_id": account, "ext_id": sent.ext_id,
+                    "author": row[4], "to": row[6], "now": micros(now), "subject": row[8],
+                    "body": row[5], "remark": sent.remark,
+                },
+            )  # fmt: skip
+            for key in (sent.ext_id, *sent.keys):
+                tx.run(
+                    "INSERT INTO thread_key (account_id, key, conversation_id) VALUES"
+                    " (:account, :key, :id) ON CONFLICT (account_id, key) DO NOTHING",
+                    {"account": account, "key": key, "id": conversation},
+                )
+            self._answered(tx, row, now, who)
+
+    def postpone(self, number: int, owner: str, next_try: datetime, error: str) -> None:
+        """It failed for now: back in the outbox until `next_try`, if `owner` still has it."""
+        with self._database.write(durable=True) as tx:
+            tx.run(
+                "UPDATE outbox SET state = 'queued', lease_owner = NULL, lease_until = NULL,"
+                " next_try = :next, error = :error WHERE id = :id AND lease_owner = :owner",
+                {"id": number, "next": micros(next_try), "error": error, "owner": owner},
+            )
+
+    def failed(self, number: int, now: datetime, error: str, who: str = "outbox") -> None:
+        """It can't be sent: the conversation is back in the queue, with its text and deadline."""
+        with self._database.write(durable=True) as tx:
+            row = self._end(tx, number, SendState.FAILED, now, error=error)
+            self._return(tx, row, now, who, "reply failed", SendState.FAILED, error)
+
+    def unsure(self, number: int, now: datetime, error: str) -> None:
+        """It may have arrived: the conversation is back in the queue and a person is asked."""
+        with self._database.write(durable=True) as tx:
+            row = self._end(tx, number, SendState.UNSURE, now, error=error)
+            self._return(tx, row, now, "outbox", "reply unsure", SendState.UNSURE, error)
+
+    def settle(self, conversation_id: int, who: str, now: datetime, *, arrived: bool) -> None:
+        """A person says what became of an unsure answer: it arrived, or it didn't."""
+        rows = self._database.read(
+            "SELECT id, key, ext_id FROM outbox WHERE conversation_id = :id AND state = 'unsure'"
+            " ORDER BY id DESC LIMIT 1",
+            {"id": conversation_id},
+        )
+        if not rows:
+            raise DeskError(f"conversation {conversation_id} has no answer whose fate is unsure")
+        number, key, ext_id = rows[0]
+        if arrived:
+            remark = f"{who} says that it arrived"
+            self.sent(number, Sent(ext_id or f"unsure:{key}", remark=remark), now, who)
+        else:
+            self.failed(number, now, f"{who} says that it did not arrive", who)
+
+    def leased(self) -> list[Leased]:
+        """Answers that somebody is sending, or was when they died."""
+        rows = self._database.read(
+            "SELECT id, lease_owner, state, lease_until FROM outbox WHERE lease_until IS NOT NULL"
+        )
+        return [Leased(r[0], r[1], SendState(r[2]), from_micros(r[3])) for r in rows]
+
+    def entry(self, number: int) -> OutboxEntry:
+        """One row of the outbox as people see it."""
+        rows = self._database.read(f"SELECT {_ENTRY} FROM outbox WHERE id = :id", {"id": number})
+        if not rows:
+            raise NotFound(f"there is no answer {number} in the outbox")
+        return _entry(rows[0])
+
+    def entries(self, conversation_id: int) -> list[OutboxEntry]:
+        """A conversation's answers, oldest first, however they ended."""
+        sql = f"SELECT {_ENTRY} FROM outbox WHERE conversation_id = :id ORDER BY id"
+        return [_entry(row) for row in self._database.read(sql, {"id": conversation_id})]
+
+    def pending(self) -> int:
+        """How many answers are on their way."""
+        sql = "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending', 'handed over')"
+        return int(self._database.read(sql)[0][0])
+
+    def _target(self, tx: Transaction, conversation_id: int) -> _Target:
+        rows = tx.run(
+            "SELECT account_id, state, send_state, assignee, claim_until, subject"
+            f" FROM conversation WHERE id = :id{for_update(self._database)}",
+            {"id": conversation_id},
+        )
+        if not rows:
+            raise NotFound(f"there is no conversation {conversation_id}")
+        return _Target(rows[0][0], State(rows[0][1]), *rows[0][2:])
+
+    @staticmethod
+    def _check(target: _Target, conversation_id: int, author: str, now: datetime) -> None:
+        if target.send_state in _WAY_OUT:
+            raise DeskError(f"an answer to conversation {conversation_id} is on its way already")
+        if target.send_state == SendState.UNSURE:
+            raise DeskError(
+                f"the last answer to conversation {conversation_id} may have arrived: settle that "
+                f"first, `replyby settle {conversation_id} --arrived` or `--not-arrived`"
+            )
+        holds = target.claim_until is not None and target.claim_until >= micros(now)
+        if holds and target.assignee not in (None, author):
+            raise DeskError(f"{target.assignee} has conversation {conversation_id}")
+
+    @staticmethod
+    def _last_received(tx: Transaction, conversation_id: int) -> Row:
+        rows = tx.run(
+            "SELECT id, author_address, author_name, subject, reference FROM message"
+            " WHERE conversation_id = :id AND direction = 0 AND reply_by IS NOT NULL"
+            " ORDER BY id DESC LIMIT 1",
+            {"id": conversation_id},
+        )
+        if not rows:
+            raise DeskError(f"nobody can be answered in conversation {conversation_id}")
+        return rows[0]
+
+    def _reply(self, tx: Transaction, row: Row) -> OutgoingReply:
+        raw = tx.run("SELECT source FROM raw WHERE message_id = :id", {"id": row[14]})
+        return OutgoingReply(
+            id=row[0],
+            key=row[1],
+            conversation_id=row[2],
+            account=self._names.of(row[3]).name,
+            author=row[4],
+            text=row[5],
+            to=Party(row[6], row[7]),
+            subject=row[8],
+            in_reply_to=row[9],
+            queued_at=from_micros(row[10]),
+            tries=row[11],
+            source=bytes(raw[0][0]) if raw else b"",
+        )
+
+    @staticmethod
+    def _end(
+        tx: Transaction, number: int, state: SendState, now: datetime, *,
+        error: str = "", ext_id: str = "",
+    ) -> Row:  # fmt: skip
+        rows = tx.run(
+            "UPDATE outbox SET state = :state, ended_at = :now, error = :error,"
+            " ext_id = CASE WHEN :ext_id = '' THEN ext_id ELSE :ext_id END,"
+            " lease_owner = NULL, lease_until = NULL WHERE id = :id"
+            f" AND state NOT IN ('sent', 'failed', 'undone') RETURNING {_REPLY}",
+            {
+                "id": number, "state": str(state), "now": micros(now), "error": error,
+                "ext_id": ext_id,
+            },
+        )  # fmt: skip
+        if not rows:
+            raise NotFound(f"answer {number} has come to its end already")
+        return rows[0]
+
+    def _answered(self, tx: Transaction, row: Row, now: datetime, who: str) -> None:
+        conversation, author, seen = row[2], row[4], row[13]
+        detail = {"outbox": row[0], "author": author}
+        self._target(tx, conversation)  # locks the row
+        if not verdicts.covers(tx, conversation, seen):
+            changes: dict[str, Any] = {"send_state": None}
+            log.change(tx, conversation, micros(now), who, "follow-up sent", changes, detail)
+            return
+        changes = verdicts.end_wait(
+            tx, conversation, now, State.ANSWERED, author, self._through(row[3]),
+            self._in_hours, seen, self._names,
+        )  # fmt: skip
+        changes["send_state"] = None
+        log.change(tx, conversation, micros(now), who, "answered", changes, detail)
+
+    def _through(self, account_id: int) -> str:
+        return self._names.of(account_id).channel
+
+    def _return(
+        self, tx: Transaction, row: Row, now: datetime, who: str, kind: str,
+        state: SendState | None, error: str = "",
+    ) -> None:  # fmt: skip
+        """Put a conversation back into the queue, what was written for it kept as a draft."""
+        conversation, author = row[2], row[4]
+        target = self._target(tx, conversation)
+        changes: dict[str, Any] = {"send_state": str(state) if state else None}
+        if target.state is State.SENDING:
+            changes |= {"state": int(State.WAITING), "assignee": None, "claim_until": None}
+        elif target.state not in OWED and state:
+            # Nothing was owed, but somebody meant to write: without a place in the queue nobody
+            # would ever see that it did not arrive.
+            changes |= {
+                "state": int(State.WAITING), "awaiting_since": row[10], "window_us": 0,
+                "reply_by": row[10],
+            }  # fmt: skip
+        if state is not SendState.UNSURE:
+            write_draft(tx, conversation, author, row[5], row[13], micros(now))
+        detail = {"outbox": row[0], "error": error}
+        log.change(tx, conversation, micros(now), who, kind, changes, detail)
+
+
+_ENTRY = "id, conversation_id, author, body, to_address, state, tries, next_try, error, queued_at"
+
+
+def _entry(row: Row) -> OutboxEntry:
+    return OutboxEntry(
+        row[0], row[1], row[2], row[3], row[4], SendState(row[5]), row[6], from_micros(row[7]),
+        row[8], from_micros(row[9]),
+    )  # fmt: skip

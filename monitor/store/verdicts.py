@@ -1,0 +1,88 @@
+"""The end of a wait: its verdict frozen, and the next wait begun where the customer wrote again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from monitor.clock import from_micros, micros
+from monitor.errors import NotFound
+from monitor.message import OWED, State
+from monitor.store.accounts import AccountNames
+from monitor.store.database import Transaction
+
+_INSERT = (
+    "INSERT INTO verdict (conversation_id, account_id, awaiting_since, reply_by, window_us,"
+    " ended_at, waited_us, waited_in_hours_us, outcome, who, through, in_time)"
+    " VALUES (:conversation_id, :account_id, :awaiting_since, :reply_by, :window_us,"
+    " :ended_at, :waited_us, :waited_in_hours_us, :outcome, :who, :through, :in_time)"
+)
+_UNANSWERED = (
+    "SELECT at, window_us, reply_by FROM message WHERE conversation_id = :id AND direction = 0"
+    " AND reply_by IS NOT NULL AND id > :seen ORDER BY at, id LIMIT 1"
+)
+
+
+_COVERS = (
+    "SELECT 1 FROM conversation c JOIN message m ON m.conversation_id = c.id"
+    " WHERE c.id = :id AND c.state IN (0, 1, 2) AND m.id <= :seen AND m.direction = 0"
+    " AND m.reply_by IS NOT NULL AND m.at = c.awaiting_since LIMIT 1"
+)
+
+
+def covers(tx: Transaction, conversation_id: int, seen: int) -> bool:
+    """Whether the message that the customer's wait began with had been `seen`."""
+    return bool(tx.run(_COVERS, {"id": conversation_id, "seen": seen}))
+
+
+def end_wait(
+    tx: Transaction,
+    conversation_id: int,
+    now: datetime,
+    outcome: State,
+    who: str,
+    through: str,
+    in_hours: Callable[[str, datetime, datetime], timedelta],
+    seen: int,
+    names: AccountNames,
+) -> dict[str, Any]:
+    """Freeze the verdict; the columns that change: at rest, or waiting for what was not `seen`."""
+    row = tx.run(
+        "SELECT account_id, awaiting_since, reply_by, window_us, state FROM conversation"
+        " WHERE id = :id",
+        {"id": conversation_id},
+    )
+    if not row:
+        raise NotFound(f"there is no conversation {conversation_id}")
+    account_id, since, reply_by, window_us, state = row[0]
+    if state in OWED:
+        waited = in_hours(names.of(account_id).name, from_micros(since), now)
+        tx.run(
+            _INSERT,
+            {
+                "conversation_id": conversation_id,
+                "account_id": account_id,
+                "awaiting_since": since,
+                "reply_by": reply_by,
+                "window_us": window_us,
+                "ended_at": micros(now),
+                "waited_us": max(0, micros(now) - since),
+                "waited_in_hours_us": waited // timedelta(microseconds=1),
+                "outcome": outcome.label,
+                "who": who,
+                "through": through,
+                "in_time": int(outcome is State.ANSWERED and micros(now) <= reply_by),
+            },
+        )
+    nobody = {"assignee": None, "claim_until": None, "snooze_until": None}
+    rest = tx.run(_UNANSWERED, {"id": conversation_id, "seen": seen})
+    if rest:
+        at, window_us, reply_by = rest[0]
+        return nobody | {
+            "state": int(State.WAITING), "awaiting_since": at, "window_us": window_us,
+            "reply_by": reply_by,
+        }  # fmt: skip
+    return nobody | {
+        "state": int(outcome), "awaiting_since": None, "window_us": None, "reply_by": None,
+    }  # fmt: skip
