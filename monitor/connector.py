@@ -1,0 +1,72 @@
+"""What a channel has to be: how it is polled, how it answers, and what it may raise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Protocol
+
+from monitor.clock import Clock
+from monitor.config import AccountSettings
+from monitor.message import IncomingMessage, OutgoingReply, Sent
+
+BATCH_MOST = 100
+"""Messages in a batch at the most: one batch is one transaction, and others wait for it."""
+
+HandOver = Callable[[str], None]
+"""Called with the answer's own id just before the platform gets it; raises to stop it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A step of a poll: its messages, and the cursor from which the next poll goes on.
+
+    `listed` is how many messages the platform listed for it, which the messages have to add up
+    to; `total` is how many this poll will bring as far as is known.
+    """
+
+    messages: tuple[IncomingMessage, ...]
+    cursor: str
+    listed: int
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a connector is given besides its account's settings."""
+
+    desk: str
+    signing_key: Callable[[], bytes]
+    clock: Clock
+
+
+class Connector(Protocol):
+    """One account of a channel. Every failure is a ConnectorError; nothing else leaves it."""
+
+    def poll(self, cursor: str | None, since: datetime) -> Iterator[Batch]:
+        """What came in after `cursor`; without one, what is not older than `since`.
+
+        A batch's cursor covers its own messages and all before them, so that a poll that ends
+        anywhere goes on where it was. Messages may come again: they are known by their id.
+        """
+
+    def reply(self, reply: OutgoingReply, hand_over: HandOver) -> Sent:
+        """Send an answer into its thread, once.
+
+        Everything that can fail harmlessly comes before `hand_over`. After it, what the platform
+        refuses is said as such, and no answer from it is `Unsure`.
+        """
+
+    def close(self) -> None:
+        """Close what is open; the next call opens it again."""
+
+
+class Channel(Protocol):
+    """What an entry point of the group `replyby.connectors` names."""
+
+    name: ClassVar[str]
+    settings: ClassVar[type[AccountSettings]]
+
+    def connect(self, settings: AccountSettings, surroundings: Surroundings) -> Connector:
+        """A connector for an account; it reaches no server yet."""

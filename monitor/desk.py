@@ -1,0 +1,219 @@
+"""What staff do: see what waits, claim it, answer it, put it aside, close it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.clock import Clock, micros
+from monitor.duration import format_duration
+from monitor.errors import AlreadyClaimed, DeskError, NeedsConfirmation
+from monitor.health import Health, Status, stale
+from monitor.message import Conversation, Direction, Message, State
+from monitor.store import Store
+from monitor.store.drafts import DraftText
+from monitor.store.lists import Counts, Position, View
+from monitor.store.outgoing import OutboxEntry
+from monitor.urgency import lease
+
+LONGEST_ANSWER = 1_000_000
+UNDO_MOST = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A conversation as it lies on the desk, with everything that belongs to it.
+
+    `seen` is the customer's last message in it: an answer is bound to that.
+    """
+
+    conversation: Conversation
+    messages: tuple[Message, ...]
+    answers: tuple[OutboxEntry, ...]
+    draft: DraftText | None
+
+    @property
+    def seen(self) -> int:
+        received = (m.id for m in self.messages if m.direction is Direction.IN)
+        return max(received, default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What waits, and whether that is all: with an account not ok, counts are lower bounds."""
+
+    counts: Counts
+    statuses: tuple[Status, ...]
+
+    @property
+    def lower_bound(self) -> bool:
+        return any(s.state is not Health.OK for s in self.statuses)
+
+    @property
+    def waiting(self) -> int:
+        return sum(self.counts.owed.values())
+
+    @property
+    def overdue(self) -> int:
+        return sum(self.counts.overdue.values())
+
+
+class Desk:
+    """The desk of everyone: each call names who does it."""
+
+    def __init__(self, store: Store, clock: Clock, every: dict[str, timedelta]) -> None:
+        self._store = store
+        self._clock = clock
+        self._every = every
+        self._ticked: datetime | None = None
+
+    def tick(self) -> None:
+        """Let lapse and wake what is due to, at most once a second: any reader may do it."""
+        now = self._clock()
+        if self._ticked is None or abs(now - self._ticked) >= timedelta(seconds=1):
+            self._ticked = now
+            self._store.claims.tick(now)
+
+    def page(
+        self, view: View | None = None, limit: int = 50, after: Position | None = None
+    ) -> list[Conversation]:
+        """A page of a list, most urgent first."""
+        self.tick()
+        return self._store.lists.page(view or View(), limit, after)
+
+    def overview(self) -> Overview:
+        """Counts by account, and how each account is doing now."""
+        now = self._clock()
+        statuses = self.statuses()
+        return Overview(self._store.lists.counts(micros(now)), tuple(statuses))
+
+    def statuses(self) -> list[Status]:
+        """How each configured account is doing, staleness included."""
+        now = self._clock()
+        return [
+            stale(status, self._every[status.name], now)
+            for status in self._store.accounts.statuses()
+            if status.name in self._every
+        ]
+
+    def open(self, conversation_id: int, who: str) -> Opened:
+        """A conversation with its messages, answers on their way, and one's own draft."""
+        self.tick()
+        return Opened(
+            self._store.lists.conversation(conversation_id),
+            tuple(self._store.lists.messages(conversation_id)),
+            tuple(self._store.outgoing.entries(conversation_id)),
+            self._store.drafts.load(conversation_id, who),
+        )
+
+    def claim_next(self, who: str, account: int | None = None) -> Conversation | None:
+        """Claim the most urgent one that nobody has."""
+        self.tick()
+        return self._store.claims.next(who, self._clock(), account)
+
+    def claim(self, conversation_id: int, who: str) -> Conversation:
+        """Claim this one, or hold one's own claim for longer."""
+        taken = self._store.claims.take(conversation_id, who, self._clock())
+        if taken:
+            return taken
+        there = self._store.lists.conversation(conversation_id)
+        if there.assignee not in (None, who):
+            raise AlreadyClaimed(f"{there.assignee} has conversation {conversation_id}")
+        raise DeskError(
+            f"conversation {conversation_id} can't be claimed: it is {there.state.label}"
+        )
+
+    def hold(self, conversation_id: int, who: str) -> None:
+        """Renew one's claim while typing, once half of it has gone."""
+        there, now = self._store.lists.conversation(conversation_id), self._clock()
+        mine = there.assignee == who and there.claim_until
+        if mine and mine - now < lease(there.window) / 2:
+            self._store.claims.take(conversation_id, who, now)
+
+    def release(self, conversation_id: int, who: str) -> None:
+        """Give one's claim back."""
+        if not self._store.claims.release(conversation_id, who, self._clock()):
+            there = self._store.lists.conversation(conversation_id)
+            raise DeskError(
+                f"conversation {conversation_id} is not yours to release"
+                + (f": {there.assignee} has it" if there.assignee else "")
+            )
+
+    def reply(
+        self, conversation_id: int, who: str, text: str, *, seen: int | None, undo: bool = False
+    ) -> int:
+        """Answer the customer; the outbox's number for it.
+
+        `seen` as in `Opened`, None to answer whatever is there. With `undo` it stays a moment
+        (ten seconds, or a quarter of the time left if that is less) in which it can be taken back.
+        """
+        if not text.strip():
+            raise DeskError("an empty answer is not sent")
+        if len(text) > LONGEST_ANSWER:
+            raise DeskError(f"an answer of {len(text):,} characters is too long to send")
+        now = self._clock()
+        delay = self._undo_time(conversation_id, now) if undo else timedelta()
+        return self._store.outgoing.queue(conversation_id, who, text, now, seen=seen, delay=delay)
+
+    def _undo_time(self, conversation_id: int, now: datetime) -> timedelta:
+        there = self._store.lists.conversation(conversation_id)
+        left = there.reply_by - now if there.reply_by else UNDO_MOST
+        return max(timedelta(), min(UNDO_MOST, left / 4))
+
+    def undo(self, conversation_id: int, who: str) -> str:
+        """Take back an answer that has not left yet; its text."""
+        return self._store.outgoing.undo(conversation_id, who, self._clock())
+
+    def settle(self, conversation_id: int, who: str, *, arrived: bool) -> None:
+        """Say what became of an answer whose fate is unsure."""
+        self._store.outgoing.settle(conversation_id, who, self._clock(), arrived=arrived)
+
+    def answer(self, number: int) -> OutboxEntry:
+        """How an answer is doing, by the outbox's number."""
+        return self._store.outgoing.entry(number)
+
+    def note(self, conversation_id: int, who: str, text: str) -> None:
+        """Write a note for colleagues."""
+        if not text.strip():
+            raise DeskError("an empty note is not kept")
+        self._store.acts.note(conversation_id, who, text, self._clock())
+
+    def snooze(
+        self, conversation_id: int, who: str, until: datetime, *, past_deadline: bool = False
+    ) -> None:
+        """Put aside until then; past the reply-by time only knowingly."""
+        now = self._clock()
+        if until <= now:
+            raise DeskError("a snooze ends in the future")
+        there = self._store.lists.conversation(conversation_id)
+        if there.reply_by and until > there.reply_by and not past_deadline:
+            late = format_duration(until - there.reply_by)
+            raise NeedsConfirmation(
+                f"that is {late} after conversation {conversation_id} is due; "
+                "say --past-deadline if it is meant"
+            )
+        self._store.acts.snooze(conversation_id, who, until, now)
+
+    def no_reply_needed(self, conversation_id: int, who: str, reason: str) -> None:
+        """End the wait: nothing has to be answered."""
+        self._store.acts.end(conversation_id, who, State.NO_REPLY_NEEDED, reason, self._clock())
+
+    def close(self, conversation_id: int, who: str, reason: str = "") -> None:
+        """End the wait without an answer; it never counts as answered in time."""
+        self._store.acts.end(conversation_id, who, State.CLOSED, reason, self._clock())
+
+    def tag(self, conversation_id: int, who: str, tags: tuple[str, ...]) -> None:
+        """Replace the tags."""
+        self._store.acts.tag(conversation_id, who, tags, self._clock())
+
+    def search(self, query: str, limit: int = 50) -> list[Conversation]:
+        """Over everything ever received, sent and noted."""
+        return self._store.archive.search(query, limit)
+
+    def save_draft(self, conversation_id: int, who: str, text: str, seen: int) -> None:
+        """Keep what was typed."""
+        self._store.drafts.save(conversation_id, who, text, seen, self._clock())
+
+    def change_mark(self) -> object:
+        """Differs from the last one once anything has changed."""
+        return self._store.database.change_mark()

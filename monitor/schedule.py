@@ -1,0 +1,120 @@
+"""`replyby run`: a few fixed jobs on APScheduler, a pool of threads for each channel."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, timedelta
+from types import FrameType
+
+from apscheduler.executors.pool import ThreadPoolExecutor as JobPool
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from monitor.errors import StoreError
+from monitor.poller import Pass
+from monitor.wiring import House
+
+_DISPATCH = timedelta(milliseconds=250)
+_TICK = timedelta(seconds=1)
+_OUTBOX = timedelta(milliseconds=500)
+_THREADS = 8
+
+log = logging.getLogger("replyby.run")
+
+Heard = Callable[[Pass], None]
+
+
+class Daemon:
+    """Polls what is due, sends what is due, wakes what is due; until it is told to stop."""
+
+    def __init__(self, house: House, heard: Heard = lambda done: None) -> None:
+        self._house = house
+        self._heard = heard
+        self._under_way: set[str] = set()
+        self._guard = threading.Lock()
+        self._down = False
+        # A pool for each channel: accounts that hang can fill their own, and no other.
+        self._pools = {
+            channel: ThreadPoolExecutor(_THREADS, thread_name_prefix=f"poll-{channel}")
+            for channel in {a.channel for a in house.config.accounts}
+        }
+        self._channel = {a.name: a.channel for a in house.config.accounts}
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": JobPool(4)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        house = self._house
+        _ = house.store, house.accounts, house.outbox, house.desk
+        for job, pause in (
+            (self._dispatch, _DISPATCH),
+            (house.desk.tick, _TICK),
+            (house.outbox.deliver, _OUTBOX),
+        ):
+            self._scheduler.add_job(
+                self._steady(job), "interval", seconds=pause.total_seconds(), name=job.__name__
+            )
+        # That a tick finds the one before it still at work is no news.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Take on nothing new, let what is under way come to its end, close."""
+        self._scheduler.shutdown(wait=True)
+        for pool in self._pools.values():
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _steady(self, job: Callable[[], object]) -> Callable[[], None]:
+        """A job that outlives a database that is gone for a while; said once, and once again."""
+
+        def run() -> None:
+            try:
+                job()
+            except StoreError as error:
+                if not self._down:
+                    log.error("%s", error)
+                self._down = True
+                return
+            if self._down:
+                log.info("the database is back")
+            self._down = False
+
+        return run
+
+    def _dispatch(self) -> None:
+        for name in self._house.store.accounts.due(self._house.clock()):
+            with self._guard:
+                if name not in self._channel or name in self._under_way:
+                    continue
+                self._under_way.add(name)
+            self._pools[self._channel[name]].submit(self._poll, name)
+
+    def _poll(self, name: str) -> None:
+        try:
+            self._heard(self._house.poller.poll(self._house.accounts[name]))
+        except StoreError as error:
+            log.error("%s: %s", name, error)
+        finally:
+            with self._guard:
+                self._under_way.discard(name)
+
+
+def run_until_stopped(daemon: Daemon) -> None:
+    """Run in the foreground until SIGTERM or SIGINT, then stop cleanly."""
+    stop = threading.Event()
+
+    def stopped(number: int, frame: FrameType | None) -> None:
+        log.info("stopping (%s): what is under way comes to its end", signal.Signals(number).name)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stopped)
+    daemon.start()
+    stop.wait()
+    daemon.stop()

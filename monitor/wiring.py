@@ -1,0 +1,172 @@
+"""Builds everything from the configuration: the one place that knows all of it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import cached_property, partial
+from pathlib import Path
+
+from monitor import plugins
+from monitor.clock import Clock, now
+from monitor.config import AccountSettings, Config, load_config
+from monitor.connector import Channel, Connector, Surroundings
+from monitor.desk import Desk
+from monitor.errors import ConfigError
+from monitor.outbox import Outbox
+from monitor.policy import Policy
+from monitor.poller import Polled, Poller
+from monitor.store import Store, open_store
+from monitor.windows import elapsed
+
+Say = Callable[[str], None]
+
+
+def read_config(path: Path) -> Config:
+    """config.toml, each account checked by its channel."""
+    return load_config(path, {name: c.settings for name, c in plugins.channels().items()})
+
+
+def policy_of(config: Config, account: AccountSettings) -> Policy:
+    """The account's clock."""
+    return Policy(
+        account.name,
+        config.window(account),
+        config.window(account, lead=True),
+        config.hours(account),
+        config.rules,
+        config.fingerprint(account),
+    )
+
+
+class House:
+    """One configured desk; each part is built when it is first asked for."""
+
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock = now,
+        say: Say = lambda text: None,
+        channels: Mapping[str, Channel] | None = None,
+    ) -> None:
+        self.config = config
+        self.clock = clock
+        self._say = say
+        self._channels = channels if channels is not None else plugins.channels()
+        self._key = b""
+
+    @cached_property
+    def policies(self) -> dict[str, Policy]:
+        """Account names to clocks."""
+        return {a.name: policy_of(self.config, a) for a in self.config.accounts}
+
+    @cached_property
+    def store(self) -> Store:
+        """The store, with every configured account in it and all deadlines up to date."""
+        store = open_store(self.database_url, self.clock(), self._in_hours, self._say)
+        store.accounts.ensure({a.name: a.channel for a in self.config.accounts}, self.clock())
+        self._retime(store)
+        return store
+
+    def _retime(self, store: Store) -> None:
+        ids = store.accounts.ids()
+        for name, policy in self.policies.items():
+            if store.accounts.clock(ids[name]) != policy.fingerprint:
+                moved = store.retiming.retime(ids[name], policy, self.clock())
+                if moved:
+                    self._say(f"{name}: windows, hours or rules changed; {moved} deadlines moved")
+
+    @property
+    def database_url(self) -> str:
+        """The configured database, a relative SQLite path taken from the file's own folder."""
+        url = self.config.desk.database
+        if not url.startswith("sqlite:///"):
+            return url
+        path = Path(url.removeprefix("sqlite:///")).expanduser()
+        return f"sqlite:///{self.config.path.absolute().parent / path}"
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What staff do."""
+        every = {a.name: a.every for a in self.config.accounts}
+        return Desk(self.store, self.clock, every)
+
+    @cached_property
+    def poller(self) -> Poller:
+        return Poller(self.store, self.clock)
+
+    @cached_property
+    def accounts(self) -> dict[str, Polled]:
+        """Every account as the poller needs it, by name."""
+        ids = self.store.accounts.ids()
+        return {
+            a.name: Polled(
+                ids[a.name], a.name, a.every, a.since, self.policies[a.name],
+                partial(self._connect, a),
+            )
+            for a in self.config.accounts
+        }  # fmt: skip
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        connect = {a.name: partial(self._connect, a) for a in self.config.accounts}
+        return Outbox(self.store, connect, self.clock)
+
+    def close(self) -> None:
+        """Close the store, if it was opened."""
+        if "store" in self.__dict__:
+            self.store.close()
+
+    def _connect(self, account: AccountSettings) -> Connector:
+        surroundings = Surroundings(self.config.desk.name, self.signing_key, self.clock)
+        return self._channels[account.channel].connect(account, surroundings)
+
+    def signing_key(self) -> bytes:
+        """What our own message ids are signed with; made beside the database where none is set."""
+        if not self._key:
+            given = self.config.desk.signing_key
+            self._key = given.resolve().encode() if given else own_key(self._key_file)
+        return self._key
+
+    @property
+    def _key_file(self) -> Path:
+        url = self.database_url
+        if url.startswith("sqlite:///"):
+            return Path(url.removeprefix("sqlite:///")).with_suffix(".key")
+        return self.config.path.absolute().parent / "replyby.key"
+
+    def _in_hours(self, account: str, start: datetime, end: datetime) -> timedelta:
+        policy = self.policies.get(account)
+        return elapsed(start, end, policy.hours if policy else None)
+
+
+def own_key(path: Path) -> bytes:
+    """The key in a file that only we can read, made on first use by one of several processes."""
+    if not path.exists():
+        with suppress(OSError):  # what matters is whether it can be read, below
+            _make_key(path)
+    try:
+        key = path.read_bytes().strip()
+    except OSError as error:
+        raise ConfigError(
+            f"can't keep the key for message ids in {path}: {error.strerror}; "
+            "name one with signing_key in [desk]"
+        ) from None
+    if len(key) < 32:
+        raise ConfigError(f"the key in {path} is too short; remove the file to have a new one made")
+    return key
+
+
+def _make_key(path: Path) -> None:
+    mine = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    handle = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(handle, secrets.token_hex(32).encode())
+        os.fsync(handle)
+        os.link(mine, path)  # fails where another process was first: its key is ours too
+    finally:
+        os.close(handle)
+        mine.unlink()
