@@ -1,0 +1,72 @@
+"""An answer as a mail: in its thread, with what it answers quoted below."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.headerregistry import Address
+from email.message import EmailMessage, Message
+from email.utils import format_datetime
+
+from connectors._mail_policy import MAIL_POLICY
+from connectors.mailbox import headers
+from connectors.mailbox.parsing import text_of, without_envelope_line
+from connectors.mailbox.settings import is_address
+from monitor.clean import clean_line
+from monitor.errors import Refused
+from monitor.message import OutgoingReply
+
+_QUOTED_LINES = 200
+_REFERENCES_MOST = 30
+
+
+def compose(
+    reply: OutgoingReply, sender: str, desk: str, message_id: str, now: datetime
+) -> EmailMessage:
+    """The mail that answers `reply.source`; Refused where it has nobody to go to."""
+    if not is_address(reply.to.address):
+        raise Refused(f"'{clean_line(reply.to.address, 100)}' is not an address to answer to")
+    mail = EmailMessage(policy=MAIL_POLICY)
+    answered = message_from_bytes(without_envelope_line(reply.source), policy=policy.compat32)
+    mail["From"] = _address(desk, sender)
+    mail["To"] = _address(reply.to.name, reply.to.address)
+    mail["Subject"] = _subject(reply.subject)
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = message_id
+    if reply.in_reply_to.startswith("<"):
+        mail["In-Reply-To"] = reply.in_reply_to
+        mail["References"] = " ".join(_references(answered, reply.in_reply_to))
+    mail.set_content(_body(reply, answered), charset="utf-8", cte="quoted-printable")
+    return mail
+
+
+def _address(name: str, address: str) -> Address:
+    user, _, domain = address.rpartition("@")
+    return Address(str(clean_line(name, 200)), user, domain)
+
+
+def _subject(subject: str) -> str:
+    line = str(clean_line(subject, 500)).strip()
+    return line if line[:3].lower() == "re:" else f"Re: {line}".strip()
+
+
+def _references(answered: Message, parent: str) -> list[str]:
+    """RFC 5322, 3.6.4: the parent's references, or its In-Reply-To, then the parent."""
+    before = headers.message_ids(answered, "References") or headers.message_ids(
+        answered, "In-Reply-To", most=1
+    )
+    chain = list(dict.fromkeys([*before, parent]))
+    if len(chain) > _REFERENCES_MOST:
+        chain = [chain[0], *chain[-(_REFERENCES_MOST - 1) :]]
+    return [i for i in chain if i.isascii()]
+
+
+def _body(reply: OutgoingReply, answered: Message) -> str:
+    quoted = text_of(answered).splitlines()[:_QUOTED_LINES] if reply.source else []
+    if not quoted:
+        return reply.text.rstrip() + "\n"
+    date = headers.field(answered, "Date")[:60]
+    who = str(clean_line(reply.to.name or reply.to.address, 100))
+    said = f"On {date}, {who} wrote:" if date else f"{who} wrote:"
+    lines = "\n".join(f"> {line}".rstrip() for line in quoted)
+    return f"{reply.text.rstrip()}\n\n{said}\n{lines}\n"

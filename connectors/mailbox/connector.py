@@ -1,0 +1,143 @@
+"""One mailbox as the desk sees it: polled by UID, answered in its threads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+from connectors.mailbox import message_ids, smtp
+from connectors.mailbox.composing import compose
+from connectors.mailbox.imap import Listed, Session, tls_context
+from connectors.mailbox.parsing import incoming
+from connectors.mailbox.settings import EmailSettings, parse_server
+from monitor.connector import BATCH_MOST, Batch, HandOver, Surroundings
+from monitor.errors import ConnectorError
+from monitor.message import IncomingMessage, OutgoingReply, Sent
+
+_BATCH_BYTES = 8 * 1024 * 1024
+_LARGEST = 32 * 1024 * 1024
+_HEAD_BYTES = 1024 * 1024
+
+Cursor = dict[str, tuple[int, int]]
+"""Folder → (UIDVALIDITY, the highest UID that is stored)."""
+
+
+class EmailConnector:
+    """The mailbox behind one account's settings."""
+
+    def __init__(self, settings: EmailSettings, surroundings: Surroundings) -> None:
+        self._settings = settings
+        self._desk = surroundings.desk
+        self._key = surroundings.signing_key
+        self._clock = surroundings.clock
+        self._session: Session | None = None
+
+    def poll(self, cursor: str | None, since: datetime) -> Iterator[Batch]:
+        """New mails of every folder, in UID order; see `monitor.connector.Connector`."""
+        at = _cursor(cursor)
+        for name in self._settings.folders:
+            yield from self._poll_folder(name, at, since)
+
+    def _poll_folder(self, name: str, at: Cursor, since: datetime) -> Iterator[Batch]:
+        session = self._signed_in()
+        folder = session.examine(name)
+        validity, last = at.get(name, (folder.validity, 0))
+        # Under a new validity all UIDs are new names for old mails: read again, known by content.
+        first, oldest = (last + 1, None) if last and validity == folder.validity else (1, since)
+        listed = session.mails(folder, first, oldest)
+        for mails in _batches(listed):
+            messages = self._fetch(session, mails)
+            at[name] = (folder.validity, mails[-1].uid)
+            yield Batch(messages, json.dumps(at), len(messages), len(listed))
+        at[name] = (folder.validity, max(folder.next_uid - 1, last if oldest is None else 0))
+        yield Batch((), json.dumps(at), 0, len(listed))
+
+    def _fetch(self, session: Session, mails: Sequence[Listed]) -> tuple[IncomingMessage, ...]:
+        small = [mail.uid for mail in mails if mail.size <= _LARGEST]
+        large = [mail.uid for mail in mails if mail.size > _LARGEST]
+        sources = session.sources(small) | session.sources(large, _HEAD_BYTES)
+        missing = [mail.uid for mail in mails if mail.uid not in sources]
+        if missing and (withheld := session.still_there(missing)):
+            # Moving the cursor past a mail that is there and wasn't delivered would lose it.
+            raise ConnectorError(
+                f"the server lists mails that it does not deliver (UID {withheld[0]} and "
+                f"{len(withheld) - 1} more)"
+            )
+        return tuple(
+            incoming(sources[mail.uid], mail.arrived, self._conversation_of)
+            for mail in mails
+            if mail.uid in sources
+        )
+
+    def reply(self, reply: OutgoingReply, hand_over: HandOver) -> Sent:
+        """Send an answer by SMTP; the copy in Sent follows once its outcome is written down."""
+        settings = self._settings
+        domain = settings.address.rpartition("@")[2]
+        message_id = message_ids.make(self._key(), reply.conversation_id, reply.key, domain)
+        mail = compose(reply, settings.address, self._desk, message_id, self._clock())
+        data = mail.as_bytes()
+        secret = settings.smtp_password or settings.password
+        smtp.send(
+            parse_server(settings.smtp),
+            tls_context(settings.ca),
+            settings.timeout,
+            smtp.SignIn(settings.smtp_username or self._user, secret.resolve()),
+            smtp.Envelope(settings.address, reply.to.address, data),
+            lambda: hand_over(message_id),
+        )
+        return Sent(message_id, afterwards=self._copy(data))
+
+    def _copy(self, data: bytes) -> Callable[[], None] | None:
+        if self._settings.sent == "off":
+            return None
+
+        def copy() -> None:
+            session = self._signed_in()
+            named = self._settings.sent
+            folder = session.sent_folder() if named == "auto" else named
+            if folder:
+                session.append(folder, data, self._clock())
+
+        return copy
+
+    def close(self) -> None:
+        """Sign out."""
+        if self._session:
+            self._session.close()
+            self._session = None
+
+    @property
+    def _user(self) -> str:
+        return self._settings.username or self._settings.address
+
+    def _signed_in(self) -> Session:
+        if self._session is None:
+            password = self._settings.password.resolve()
+            server = parse_server(self._settings.imap)
+            session = Session(server, self._settings.ca, self._settings.timeout)
+            session.sign_in(self._user, password)
+            self._session = session
+        return self._session
+
+    def _conversation_of(self, message_id: str) -> int | None:
+        return message_ids.conversation_of(self._key(), message_id)
+
+
+def _cursor(text: str | None) -> Cursor:
+    return {name: (pair[0], pair[1]) for name, pair in json.loads(text or "{}").items()}
+
+
+def _batches(mails: Sequence[Listed]) -> Iterator[list[Listed]]:
+    """Steps of at most a hundred mails or eight megabytes, whichever comes first."""
+    batch: list[Listed] = []
+    size = 0
+    for mail in mails:
+        weight = min(mail.size, _HEAD_BYTES if mail.size > _LARGEST else mail.size)
+        if batch and (len(batch) >= BATCH_MOST or size + weight > _BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(mail)
+        size += weight
+    if batch:
+        yield batch

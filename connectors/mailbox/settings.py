@@ -1,0 +1,84 @@
+"""What an account with `channel = "email"` may say in config.toml."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+
+from monitor.config import AccountSettings, Duration, FilePath, SecretRef
+
+_PORTS = {"imaps": 993, "imap": 143, "smtps": 465, "smtp": 587}
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where a mail server listens; without `tls` from the start, STARTTLS is asked for."""
+
+    host: str
+    port: int
+    tls: bool
+
+    @property
+    def loopback(self) -> bool:
+        """On this machine: the only place to which a password may go unencrypted."""
+        return self.host in _LOOPBACK
+
+
+def parse_server(url: str) -> Server:
+    """`imaps://host[:port]` and the like; the address must have passed the settings."""
+    parts = urlsplit(url)
+    return Server(parts.hostname or "", parts.port or _PORTS[parts.scheme], parts.scheme[-1] == "s")
+
+
+def _server_url(*schemes: str) -> AfterValidator:
+    def check(url: str) -> str:
+        parts = urlsplit(url)
+        try:
+            bad = parts.scheme not in schemes or not parts.hostname or parts.port == 0
+        except ValueError:
+            bad = True
+        if bad:
+            raise ValueError(f"is an address like '{schemes[0]}://mail.example.com'")
+        if parts.username or parts.password or parts.path.strip("/"):
+            raise ValueError("has a host and a port only; user and password have keys of their own")
+        return url
+
+    return AfterValidator(check)
+
+
+def is_address(text: str) -> bool:
+    """Whether mail can be sent there, as far as its form tells."""
+    return bool(_ADDRESS.fullmatch(text)) and len(text) <= 320
+
+
+def _address(text: str) -> str:
+    if not is_address(text):
+        raise ValueError("is a mail address like 'support@acme.example'")
+    return text
+
+
+class EmailSettings(AccountSettings):
+    """One mailbox: where it is, how to sign in, and what is read of it.
+
+    `username` is the address where it isn't given; `sent` is "auto", "off", or the name of the
+    folder that gets a copy of what we send; `ca` is a file with a private certificate authority.
+    """
+
+    address: Annotated[str, AfterValidator(_address)]
+    imap: Annotated[str, _server_url("imaps", "imap")]
+    smtp: Annotated[str, _server_url("smtps", "smtp")]
+    password: SecretRef
+    username: str = ""
+    smtp_username: str = ""
+    smtp_password: SecretRef | None = None
+    folders: tuple[Annotated[str, Field(min_length=1)], ...] = ("INBOX",)
+    sent: str = "auto"
+    ca: FilePath | None = None
+    timeout: Duration = timedelta(seconds=30)

@@ -1,0 +1,147 @@
+"""One mail over SMTP, with the moment known after which it can't be taken back."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import smtplib
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from connectors.mailbox.settings import Server
+from monitor.errors import AuthError, ConnectorError, Refused, Unsure
+
+_OWN_NAME = "[127.0.0.1]"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who sends to whom, and the mail itself with CRLF line ends."""
+
+    sender: str
+    recipient: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What the server wants to know of us."""
+
+    user: str
+    password: str
+
+
+def send(
+    server: Server,
+    context: ssl.SSLContext,
+    timeout: timedelta,
+    sign_in: SignIn,
+    envelope: Envelope,
+    hand_over: Callable[[], None],
+) -> None:
+    """Send one mail; `hand_over` is called when the next byte may make the server deliver it."""
+    with _translated(server):
+        smtp = _connect(server, context, timeout.total_seconds())
+        try:
+            _login(smtp, server, sign_in)
+            _announce(smtp, server, envelope)
+            hand_over()
+            _transmit(smtp, server, envelope.data)
+            _leave(smtp)
+        finally:
+            smtp.close()
+
+
+@contextlib.contextmanager
+def _translated(server: Server) -> Iterator[None]:
+    where = f"{server.host}:{server.port}"
+    try:
+        yield
+    except ssl.SSLCertVerificationError as error:
+        raise ConnectorError(f"{where} can't be trusted: {error.verify_message}") from None
+    except smtplib.SMTPResponseException as error:
+        raise _answer(server, error.smtp_code, error.smtp_error) from None
+    except smtplib.SMTPException as error:
+        raise ConnectorError(f"{where}: {error}") from None
+    except TimeoutError:
+        raise ConnectorError(f"{where} does not answer") from None
+    except OSError as error:
+        raise ConnectorError(f"can't reach {where}: {error.strerror or error}") from None
+
+
+def _connect(server: Server, context: ssl.SSLContext, timeout: float) -> smtplib.SMTP:
+    # Named, since smtplib would otherwise ask the network for this machine's name.
+    name = _OWN_NAME
+    if server.tls:
+        return smtplib.SMTP_SSL(
+            server.host, server.port, local_hostname=name, timeout=timeout, context=context
+        )
+    smtp = smtplib.SMTP(server.host, server.port, local_hostname=name, timeout=timeout)
+    smtp.ehlo_or_helo_if_needed()
+    if smtp.has_extn("starttls"):
+        smtp.starttls(context=context)
+        smtp.ehlo_or_helo_if_needed()
+    elif not server.loopback:
+        smtp.close()
+        raise AuthError(f"{server.host} offers no encryption: the password is not sent")
+    return smtp
+
+
+def _login(smtp: smtplib.SMTP, server: Server, sign_in: SignIn) -> None:
+    smtp.ehlo_or_helo_if_needed()
+    if not smtp.has_extn("auth"):
+        return
+    try:
+        smtp.login(sign_in.user, sign_in.password)
+    except smtplib.SMTPAuthenticationError as error:
+        if 400 <= error.smtp_code < 500:
+            raise _answer(server, error.smtp_code, error.smtp_error) from None
+        raise AuthError(
+            f"{server.host} refuses to sign in '{sign_in.user}' for sending ({error.smtp_code})",
+            remedy="check smtp_username and smtp_password",
+        ) from None
+
+
+def _announce(smtp: smtplib.SMTP, server: Server, envelope: Envelope) -> None:
+    options = [f"SIZE={len(envelope.data)}"] if smtp.has_extn("size") else []
+    if not envelope.recipient.isascii():
+        if not smtp.has_extn("smtputf8"):
+            raise Refused(f"{server.host} can't send to '{envelope.recipient}' (no SMTPUTF8)")
+        options += ["SMTPUTF8", "BODY=8BITMIME"]
+        smtp.command_encoding = "utf-8"
+    _expect(server, 250, smtp.mail(envelope.sender, options))
+    code, text = smtp.rcpt(envelope.recipient)
+    if code not in (250, 251):
+        raise _answer(server, code, text)
+    _expect(server, 354, smtp.docmd("DATA"))
+
+
+def _transmit(smtp: smtplib.SMTP, server: Server, data: bytes) -> None:
+    try:
+        smtp.send(re.sub(rb"(?m)^\.", b"..", data))
+        smtp.send(b".\r\n" if data.endswith(b"\r\n") else b"\r\n.\r\n")
+        answer = smtp.getreply()
+    except (smtplib.SMTPException, OSError) as error:
+        raise Unsure(
+            f"{server.host} got the mail and did not say whether it took it"
+            f" ({type(error).__name__})"
+        ) from None
+    _expect(server, 250, answer)
+
+
+def _leave(smtp: smtplib.SMTP) -> None:
+    with contextlib.suppress(smtplib.SMTPException, OSError):
+        smtp.quit()
+
+
+def _expect(server: Server, code: int, answer: tuple[int, bytes]) -> None:
+    if answer[0] != code:
+        raise _answer(server, *answer)
+
+
+def _answer(server: Server, code: int, text: bytes | str) -> ConnectorError:
+    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    message = f"{server.host} answered {code}: {' '.join(said.split())[:200]}"
+    return Refused(message) if code >= 500 else ConnectorError(message)
