@@ -1,0 +1,177 @@
+"""The command line: finds the command, runs it, and turns every error into a sentence."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from monitor.command import Command
+
+FAILURE, USAGE = 1, 2
+_DESCRIPTION = (
+    "One queue for X, Facebook and e-mail, ordered by the moment by which each customer expects "
+    "an answer."
+)
+_FIRST_STEPS = """
+first steps:
+  replyby demo              try it: no account, no network, nothing to set up
+  replyby poll              fetch once what came in (for cron); replyby run keeps on
+  replyby queue             work through what waits, in the terminal
+
+`replyby COMMAND --help` explains each command.
+"""
+
+# A line each, so that `--help` and `--version` load nothing else.
+_COMMANDS = {
+    "queue": ("", "work through the queue in the terminal"),
+    "list": ("monitor.cli.reading:List", "show what waits, most urgent first"),
+    "show": ("monitor.cli.reading:Show", "show a conversation whole"),
+    "search": ("monitor.cli.reading:Search", "find words in everything ever received"),
+    "claim": ("monitor.cli.work:Claim", "claim the next conversation, or the one named"),
+    "release": ("monitor.cli.work:Release", "give a claimed conversation back"),
+    "reply": ("monitor.cli.work:Reply", "answer a customer"),
+    "undo": ("monitor.cli.work:Undo", "take back an answer that has not left yet"),
+    "settle": ("monitor.cli.work:Settle", "say whether an unsure answer arrived"),
+    "note": ("monitor.cli.work:Note", "write a note for colleagues"),
+    "snooze": ("monitor.cli.work:Snooze", "put a conversation aside until later"),
+    "no-reply": ("monitor.cli.work:NoReply", "end the wait: no answer is needed"),
+    "close": ("monitor.cli.work:Close", "close without an answer"),
+    "tag": ("monitor.cli.work:Tag", "set a conversation's tags"),
+    "poll": ("monitor.cli.operate:Poll", "fetch once, and send what is due (for cron)"),
+    "run": ("monitor.cli.operate:Run", "poll and send in the background until stopped"),
+    "accounts": ("monitor.cli.operate:Accounts", "how each account is doing, and what to do"),
+    "rebuild": ("monitor.cli.operate:Rebuild", "compare the database with its own log"),
+    "when": ("monitor.cli.clock:When", "say when a message would be due"),
+    "explain": ("monitor.cli.clock:Explain", "show the whole sum behind a deadline"),
+    "demo": ("", "a desk with customers who write, all inside this process"),
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"replyby: {message}\n{self.format_usage()}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; 0 done, 1 failed, 2 asked for something that isn't there."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words == ["--version"]:
+        return _version()
+    try:
+        return _run(words)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        _drop_stdout()
+        return FAILURE
+
+
+def _version() -> int:
+    from importlib.metadata import version
+
+    sys.stdout.write(f"replyby {version('replyby')}\n")
+    return 0
+
+
+def _run(words: list[str]) -> int:
+    top = _top_parser()
+    args = top.parse_args(words)
+    if args.version:
+        return _version()
+    if args.command is None:
+        top.print_help()
+        return 0
+    command = _command(args.command, top)
+    parser = _Parser(prog=f"replyby {args.command}", description=command.help)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    _common(parser)
+    command.arguments(parser)
+    return _execute(command, parser.parse_args(args.rest, args))
+
+
+def _execute(command: Command, args: argparse.Namespace) -> int:
+    from monitor.command import Shell
+    from monitor.errors import ConfigError, ReplybyError, UsageError
+
+    shell = Shell(args.config, args.who)
+    try:
+        return command.run(args, shell)
+    except (ConfigError, UsageError) as error:
+        _say_error(str(error))
+        return USAGE
+    except ReplybyError as error:
+        _say_error(str(error))
+        return FAILURE
+    finally:
+        shell.close()
+
+
+def _top_parser() -> argparse.ArgumentParser:
+    width = max(map(len, _COMMANDS))
+    listing = "\n".join(f"  {name:<{width}}  {text}" for name, (_, text) in _COMMANDS.items())
+    parser = _Parser(
+        prog="replyby",
+        description=_DESCRIPTION,
+        epilog=f"commands:\n{listing}\n{_FIRST_STEPS}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="replyby [--config PATH] [--as NAME] COMMAND …",
+    )
+    parser.add_argument("--version", action="store_true", help="print the version")
+    parser.add_argument("command", nargs="?", metavar="COMMAND", help="what to do, see below")
+    parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    parser.set_defaults(config=None, who=None)
+    _common(parser)
+    return parser
+
+
+def _common(parser: argparse.ArgumentParser) -> None:
+    """Understood before the command and after it."""
+    group = parser.add_argument_group("for every command")
+    group.add_argument(
+        "--config", metavar="PATH", default=argparse.SUPPRESS,
+        help="the configuration; else ./config.toml, then the user's configuration folder",
+    )  # fmt: skip
+    group.add_argument(
+        "--as", dest="who", metavar="NAME", default=argparse.SUPPRESS,
+        help="who does it; else your login name",
+    )  # fmt: skip
+
+
+def _command(name: str, parser: argparse.ArgumentParser) -> Command:
+    where = _COMMANDS.get(name, ("", ""))[0]
+    if where:
+        from importlib import import_module
+
+        module, _, attribute = where.partition(":")
+        command: Command = getattr(import_module(module), attribute)()
+        return command
+    from monitor import plugins
+
+    if name in plugins.command_entries():
+        return plugins.command(name)
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, [*_COMMANDS, *plugins.command_entries()], n=1)
+    ask = f"; did you mean '{near[0]}'?" if near else "; `replyby --help` lists them"
+    return parser.error(f"unknown command '{_printable(name)}'{ask}")
+
+
+def _say_error(text: str) -> None:
+    for line in text.splitlines() or [""]:
+        sys.stderr.write(f"replyby: {_printable(line)}\n")
+
+
+def _printable(text: str) -> str:
+    from monitor.clean import clean_line
+
+    return clean_line(text)
+
+
+def _drop_stdout() -> None:
+    """Whoever read our output has gone: let the interpreter's last flush go nowhere."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

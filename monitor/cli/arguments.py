@@ -1,0 +1,53 @@
+"""What several commands take: conversation ids, account names, text from a file or a pipe."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from monitor.command import Shell, stdin_or
+from monitor.errors import UsageError
+from monitor.wiring import House
+
+_ID_MOST = 2**63 - 1
+
+
+def conversation_id(text: str) -> int:
+    """A conversation's number, with or without the `#` that screens put before it."""
+    digits = text.removeprefix("#")
+    if not digits.isascii() or not digits.isdigit() or not 0 < int(digits) <= _ID_MOST:
+        raise argparse.ArgumentTypeError(f"'{text[:40]}' is not the number of a conversation")
+    return int(digits)
+
+
+def account_ids(house: House, names: Sequence[str]) -> tuple[int, ...]:
+    """The store's ids of configured accounts; ConfigError names the nearest where one is wrong."""
+    for name in names:
+        house.config.account(name)
+    ids = house.store.accounts.ids() if names else {}
+    return tuple(ids[name] for name in names)
+
+
+def add_text(parser: argparse.ArgumentParser, what: str) -> None:
+    """`--text`, and the id before it."""
+    parser.add_argument("id", type=conversation_id, help="as `replyby list` shows it")
+    parser.add_argument("--text", required=True, metavar="T", help=f"{what}, or - to read it")
+
+
+def text_of(args: argparse.Namespace) -> str:
+    """What `--text` gives."""
+    text = stdin_or(args.text)
+    if not text.strip():
+        raise UsageError("--text is empty")
+    return text
+
+
+def add_id(parser: argparse.ArgumentParser) -> None:
+    """The conversation, and `--json`."""
+    parser.add_argument("id", type=conversation_id, help="as `replyby list` shows it")
+
+
+def done(shell: Shell, text: str) -> int:
+    """Say what was done; success."""
+    shell.say(text)
+    return 0

@@ -1,0 +1,187 @@
+"""`list`, `show` and `search`: what waits, and what was said."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from monitor import wording
+from monitor.cli.arguments import account_ids, conversation_id
+from monitor.clock import iso, micros
+from monitor.command import Shell, columns
+from monitor.desk import Opened
+from monitor.errors import UsageError
+from monitor.message import Conversation, Direction, Message, State
+from monitor.store.lists import View
+
+_STATES = {state.label.replace(" ", "-"): state for state in State}
+
+
+class List:
+    """The queue, and other lists."""
+
+    help = "Show what waits, most urgent first."
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print an array, for scripts")
+        parser.add_argument("--limit", type=int, default=50, metavar="N", help="at most N (50)")
+        parser.add_argument("--account", action="append", default=[], help="only this account's")
+        parser.add_argument("--mine", action="store_true", help="only what you have claimed")
+        parser.add_argument("--unclaimed", action="store_true", help="only what nobody has")
+        parser.add_argument("--overdue", action="store_true", help="only what is past its time")
+        parser.add_argument("--leads", action="store_true", help="only sales leads")
+        parser.add_argument(
+            "--state", choices=[*_STATES, "any"], default="waiting", help="waiting if not given"
+        )
+
+    def run(self, args: argparse.Namespace, shell: Shell) -> int:
+        if args.limit < 1:
+            raise UsageError("--limit wants a number from 1")
+        house = shell.house
+        now = house.clock()
+        view = View(
+            state=None if args.state == "any" else _STATES[args.state],
+            accounts=account_ids(house, args.account),
+            assignee=shell.who if args.mine else "" if args.unclaimed else None,
+            overdue_at=micros(now) if args.overdue else None,
+            leads=args.leads,
+        )
+        found = house.desk.page(view, args.limit)
+        if args.json:
+            shell.say_json([c.as_json(micros(now)) for c in found])
+        else:
+            shell.say(wording.headline(house.desk.overview()))
+            shell.say(table(found, now) or "nothing in this list")
+        return 0
+
+
+class Search:
+    """Words in everything."""
+
+    help = "Find conversations in which all of the words stand, newest first."
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("words", nargs="+", help="what to look for")
+        parser.add_argument("--json", action="store_true", help="print an array, for scripts")
+        parser.add_argument("--limit", type=int, default=50, metavar="N", help="at most N (50)")
+
+    def run(self, args: argparse.Namespace, shell: Shell) -> int:
+        house = shell.house
+        found = house.desk.search(" ".join(args.words), args.limit)
+        now = house.clock()
+        if args.json:
+            shell.say_json([c.as_json(micros(now)) for c in found])
+        else:
+            shell.say(table(found, now) or "found nothing")
+        return 0
+
+
+class Show:
+    """One conversation."""
+
+    help = "Show a conversation: messages, notes, answers on their way, your draft."
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("id", type=conversation_id, help="as `replyby list` shows it")
+        parser.add_argument("--json", action="store_true", help="print an object, for scripts")
+        parser.add_argument(
+            "--raw", type=int, metavar="MESSAGE", help="print a message as it came, byte for byte"
+        )
+
+    def run(self, args: argparse.Namespace, shell: Shell) -> int:
+        house = shell.house
+        if args.raw is not None:
+            import sys
+
+            sys.stdout.buffer.write(house.store.lists.raw(args.raw))
+            return 0
+        opened = house.desk.open(args.id, shell.who)
+        if args.json:
+            shell.say_json(as_json(opened, micros(house.clock())))
+        else:
+            zone = ZoneInfo(house.config.desk.timezone)
+            shell.say(as_text(opened, house.clock(), zone))
+        return 0
+
+
+def table(found: Sequence[Conversation], now: datetime) -> str:
+    """A line for each conversation, what customers wrote last on it."""
+    return columns(
+        [
+            (
+                str(c.id),
+                wording.mark(c, now) + wording.due(c, now).rjust(8),
+                c.account,
+                c.assignee or "-",
+                "lead" if c.lead else "",
+                c.customer_name or c.customer_address or "(unknown)",
+                c.subject or c.preview,
+            )
+            for c in found
+        ]
+    )
+
+
+def as_json(opened: Opened, now_us: int) -> dict[str, object]:
+    """`replyby show --json`: the conversation, its messages, the answers sent from here."""
+    return opened.conversation.as_json(now_us) | {
+        "seen": opened.seen,
+        "messages": [
+            {
+                "id": m.id,
+                "direction": m.direction.name.lower(),
+                "author": {"name": m.author.name, "address": m.author.address},
+                "at": iso(m.at),
+                "found_at": iso(m.found_at),
+                "subject": m.subject,
+                "text": m.text,
+                "remark": m.remark,
+            }
+            for m in opened.messages
+        ],
+        "answers": [
+            {
+                "id": a.id, "author": a.author, "to": a.to, "state": str(a.state),
+                "tries": a.tries, "error": a.error, "text": a.text,
+            }
+            for a in opened.answers
+        ],
+        "draft": opened.draft.text if opened.draft else None,
+    }  # fmt: skip
+
+
+def as_text(opened: Opened, now: datetime, zone: ZoneInfo) -> str:
+    """A conversation to read, newest last."""
+    c = opened.conversation
+    lines = [f"#{c.id}  {c.subject}", _facts(c, now, zone), ""]
+    for message in opened.messages:
+        lines += [_heading(message, zone), *_indented(message.text), ""]
+    for answer in opened.answers:
+        if answer.state not in ("sent", "undone"):
+            lines += [f"answer by {answer.author}: {answer.state}  {answer.error}".rstrip()]
+            lines += [*_indented(answer.text), ""]
+    if opened.draft:
+        lines += ["your draft:", *_indented(opened.draft.text), ""]
+    return "\n".join(lines).rstrip()
+
+
+def _facts(c: Conversation, now: datetime, zone: ZoneInfo) -> str:
+    parts = [f"{c.account} ({c.channel})", wording.standing(c, zone)]
+    if c.reply_by:
+        parts.append(f"due {wording.stamp(c.reply_by, zone)}, {wording.left(c.reply_by, now)}")
+    if c.lead:
+        parts.append("lead")
+    return "  ".join([*parts, *c.tags])
+
+
+def _heading(message: Message, zone: ZoneInfo) -> str:
+    who = message.author.name or message.author.address or "(unknown)"
+    kind = {Direction.IN: "", Direction.OUT: "answered", Direction.NOTE: "private note"}
+    parts = [who, wording.stamp(message.at, zone), kind[message.direction], message.remark]
+    return "  ".join(part for part in parts if part)
+
+
+def _indented(text: str) -> list[str]:
+    return [f"  {line}" for line in text.splitlines()]

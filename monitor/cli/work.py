@@ -1,0 +1,218 @@
+"""`claim`, `reply` and what else staff do, for scripts and for those without a full screen."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+from zoneinfo import ZoneInfo
+
+from monitor import wording
+from monitor.cli.arguments import account_ids, add_id, add_text, conversation_id, done, text_of
+from monitor.clock import micros
+from monitor.command import Shell
+from monitor.errors import UsageError
+from monitor.message import SendState
+from monitor.when import EXAMPLES, parse_when
+
+_ENDED = (SendState.SENT, SendState.FAILED, SendState.UNSURE, SendState.UNDONE)
+
+
+class Claim:
+    """Who takes it."""
+
+    help = "Claim the most urgent conversation that nobody has, or the one named."
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("id", type=conversation_id, nargs="?", help="else the next one")
+        parser.add_argument("--account", help="the next one of this account only")
+        parser.add_argument("--json", action="store_true", help="print an object, for scripts")
+
+    def run(self, args: argparse.Namespace, shell: Shell) -> int:
+        house = shell.house
+        if args.id is not None:
+            claimed = house.desk.claim(args.id, shell.who)
+        else:
+            account = account_ids(house, [args.account])[0] if args.account else None
+            found = house.desk.claim_next(shell.who, account)
+            if found is None:
+                shell.complain("nobody waits whom you could claim")
+                return 1
+            claimed = found
+        if args.json:
+            shell.say_json(claimed.as_json(micros(house.clock())))
+            return 0
+        zone = ZoneInfo(house.config.desk.timezone)
+        who = claimed.customer_name or claimed.customer_address
+        return done(shell, f"#{claimed.id}  {who}  {wording.standing(claimed, zone)}")
+
+
+class Release:
+    """Back to the others."""
+
+    help = "Give a claimed conversation back; your draft stays."
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        add_id(parser)
+
+    def run(self, args: argparse.Namespace, shell: Shell) -> int:
+        shell.house.desk.release(args.id, shell.who)
+        return done(shell, f"#{args.id} released")
+
+
+class Reply:
+    """The answer."""
+
+    help = (
+        "Answer a customer. The answer is written down at once and sent by `replyby run`,\n"
+        "by the next `replyby poll`, or, with --wait, now."
+    )
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        add_text(parser, "the answer")
+        parser.add_argument(
+            "--wait", action="store_true",
+            help="send it now and wait until its fate is known (exit 1 where it was not sent)",
+        )  # fmt: skip
+        parser.add_argument(
+            "--seen", type=int, metavar="MESSAGE",
+            help="the last message you have read; refused where the customer wrote again since",
+        )  # fmt: skip
+
+    def run(self, args: argparse.Namespace, shell: Shell) -> int:
+        desk = shell.house.desk
+        number = desk.reply(args.id, shell.who, text_of(args), seen=args.seen)
+        if not args.wait:
+            return done(shell, f"#{args.id}: answer {number} is written down and will be sent")
+        entry = wait_for(shell, number)
+        if entry is SendState.SENT:
+            return done(shell, f"#{args.id}: answer {number} is sent")
+        shell.complain(f"#{args.id}: answer {number} is {entry}: {desk.answer(number).error}")
+        return 1
+
+
+def wait_for(shell: Shell, number: int) -> SendState:
+    """Send an answer from here unless another process does, until it is sent or has failed.
+
+    A temporary failure ends the wait: the answer stays queued, and is tried again later.
+    """
+    house, pause = shell.house, threading.Event()
+    while True:
+        tried = house.outbox.deliver(number)
+        state = house.desk.answer(number).state
+        if state in _ENDED or (tried and state is SendState.QUEUED):
+            return state
+        pause.wait(0.2)
+
+
+class Undo:
+    """Second thoughts."""
+
+    help = "Take back your answer as long as it has not left; its text is your draft again."
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        add_id(parser)
+
+    def run(self, args: argparse.Namespace, shell: Shell) -> int:
+        shell.house.desk.undo(args.id, shell.who)
+        return done(shell, f"#{args.id}: the answer is taken back; it is your draft again")
+
+
+class Settle:
+    """What a machine can't know."""
+
+    help = (
+        "Say what became of an answer whose fate is unsure: the server got it and never said\n"
+        "whether it took it. Look into the Sent folder, or ask the customer."
+    )
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        add_id(parser)
+        fate = parser.add_mutually_exclusive_group(required=True)
+        fate.add_argument("--arrived", action="store_true", help="it arrived: the clock stops")
+        fate.add_argument(
+            "--not-arrived", dest="arrived", action="store_false",
+            help="it did not: its text is a draft again, for you to send",
+        )  # fmt: skip
+
+    def run(self, args: argparse.Namespace, shell: Shell) -> int:
+        shell.house.desk.settle(args.id, shell.who, arrived=args.arrived)
+        return done(shell, f"#{args.id}: " + ("answered" if args.arrived else "back in the queue"))
+
+
+class Note:
+    """Among colleagues."""
+
+    help = "Write a note that only colleagues see."
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        add_text(parser, "the note")
+
+    def run(self, args: argparse.Namespace, shell: Shell) -> int:
+        shell.house.desk.note(args.id, shell.who, text_of(args))
+        return done(shell, f"#{args.id}: noted")
+
+
+class Snooze:
+    """Later."""
+
+    help = f"Put a conversation aside until then: {EXAMPLES}. Its clock runs on."
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        add_id(parser)
+        parser.add_argument("until", nargs="+", help="when it comes back")
+        parser.add_argument(
+            "--past-deadline", action="store_true",
+            help="even though that is after the moment it has to be answered by",
+        )  # fmt: skip
+
+    def run(self, args: argparse.Namespace, shell: Shell) -> int:
+        house = shell.house
+        zone = ZoneInfo(house.config.desk.timezone)
+        try:
+            until = parse_when(" ".join(args.until), house.clock(), zone)
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+        house.desk.snooze(args.id, shell.who, until, past_deadline=args.past_deadline)
+        return done(shell, f"#{args.id}: snoozed until {wording.stamp(until, zone)}")
+
+
+class NoReply:
+    """An outcome of its own."""
+
+    help = "End the wait: nothing has to be answered. It never counts as answered in time."
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        add_id(parser)
+        parser.add_argument("--reason", default="", help="kept in the log")
+
+    def run(self, args: argparse.Namespace, shell: Shell) -> int:
+        shell.house.desk.no_reply_needed(args.id, shell.who, args.reason)
+        return done(shell, f"#{args.id}: no reply needed")
+
+
+class Close:
+    """Without an answer."""
+
+    help = "Close a conversation without an answer. It never counts as answered in time."
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        add_id(parser)
+        parser.add_argument("--reason", default="", help="kept in the log")
+
+    def run(self, args: argparse.Namespace, shell: Shell) -> int:
+        shell.house.desk.close(args.id, shell.who, args.reason)
+        return done(shell, f"#{args.id}: closed")
+
+
+class Tag:
+    """Words of our own."""
+
+    help = "Set a conversation's tags; none takes them all off."
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        add_id(parser)
+        parser.add_argument("tags", nargs="*", help="all tags that it is to have")
+
+    def run(self, args: argparse.Namespace, shell: Shell) -> int:
+        shell.house.desk.tag(args.id, shell.who, tuple(args.tags))
+        return done(shell, f"#{args.id}: {', '.join(args.tags) or 'no tags'}")

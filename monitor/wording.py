@@ -1,0 +1,92 @@
+"""Times and states in words, local where people read them; the same on every screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from monitor.desk import Overview
+from monitor.duration import format_duration
+from monitor.health import Health, Status
+from monitor.message import Conversation, State
+from monitor.urgency import Urgency, urgency
+
+MARKS = {Urgency.OVERDUE: "!!", Urgency.DUE_SOON: "! ", Urgency.ON_TIME: "  "}
+
+
+def countdown(seconds: float) -> str:
+    """Time left in at most seven columns: ` 04:12`, `3h10`, `2d04h`; `-` before it when late."""
+    sign, left = ("-", int(-seconds)) if seconds < 0 else ("", int(seconds))
+    if left < 3600:
+        return f"{sign}{left // 60:02}:{left % 60:02}"
+    if left < 86400:
+        return f"{sign}{left // 3600}h{left // 60 % 60:02}"
+    return f"{sign}{left // 86400}d{left // 3600 % 24:02}h"
+
+
+def left(reply_by: datetime, now: datetime) -> str:
+    """`12m left`, `2h 05m late`."""
+    span = reply_by - now
+    word = "left" if reply_by >= now else "late"
+    return f"{format_duration(span)} {word}"
+
+
+def mark(conversation: Conversation, now: datetime) -> str:
+    """Two columns that say how urgent it is without colour."""
+    if conversation.reply_by is None:
+        return "  "
+    return MARKS[urgency(conversation.reply_by, conversation.window, now)]
+
+
+def due(conversation: Conversation, now: datetime) -> str:
+    """What stands in the list's time column."""
+    if conversation.reply_by is None:
+        return conversation.state.label
+    return countdown((conversation.reply_by - now).total_seconds())
+
+
+def standing(conversation: Conversation, zone: tzinfo) -> str:
+    """State and holder in one phrase: `claimed by ann until 14:20`."""
+    if conversation.send_state == "unsure":
+        return "UNSURE whether the last answer arrived"
+    if conversation.send_state == "failed":
+        return "the last answer could not be sent"
+    if conversation.state is State.SENDING:
+        return f"answer by {conversation.assignee} on its way"
+    if conversation.state is State.SNOOZED and conversation.snoozed_until:
+        return f"snoozed until {clock(conversation.snoozed_until, zone)}"
+    if conversation.assignee and conversation.claim_until:
+        until = clock(conversation.claim_until, zone)
+        return f"claimed by {conversation.assignee} until {until}"
+    return conversation.state.label
+
+
+def clock(moment: datetime, zone: tzinfo) -> str:
+    """A moment as people say it there: `14:20` today's digits, the date where it is another."""
+    local = moment.astimezone(zone)
+    return local.strftime("%H:%M")
+
+
+def stamp(moment: datetime, zone: tzinfo) -> str:
+    """`Fri 20 Nov 18:40`."""
+    return moment.astimezone(zone).strftime("%a %d %b %H:%M")
+
+
+def number(count: int, *, lower_bound: bool) -> str:
+    """`4`, or `≥ 4` where an account is not ok and there may be more."""
+    return f"≥ {count}" if lower_bound else str(count)
+
+
+def headline(overview: Overview) -> str:
+    """The line over every list: how many wait, how many are overdue, what is blind."""
+    bound = overview.lower_bound
+    parts = [
+        f"{number(overview.waiting, lower_bound=bound)} waiting",
+        f"{number(overview.overdue, lower_bound=bound)} overdue",
+    ]
+    return "  ".join([*parts, *troubles(overview.statuses)])
+
+
+def troubles(statuses: Sequence[Status]) -> list[str]:
+    """A phrase for each account that is not ok."""
+    return [f"{s.name} {s.state}: {s.reason}" for s in statuses if s.state is not Health.OK]
