@@ -106,6 +106,10 @@ class Desk:
             self._store.drafts.load(conversation_id, who),
         )
 
+    def find(self, conversation_id: int) -> Conversation:
+        """A conversation's row; NotFound where there is none."""
+        return self._store.lists.conversation(conversation_id)
+
     def claim_next(self, who: str, account: int | None = None) -> Conversation | None:
         """Claim the most urgent one that nobody has."""
         self.tick()
@@ -163,6 +167,13 @@ class Desk:
     def undo(self, conversation_id: int, who: str) -> str:
         """Take back an answer that has not left yet; its text."""
         return self._store.outgoing.undo(conversation_id, who, self._clock())
+
+    def undo_last(self, who: str) -> int | None:
+        """Take back one's newest answer that has not left; its conversation, None without one."""
+        conversation = self._store.outgoing.last_queued(who)
+        if conversation is not None:
+            self.undo(conversation, who)
+        return conversation
 
     def settle(self, conversation_id: int, who: str, *, arrived: bool) -> None:
         """Say what became of an answer whose fate is unsure."""

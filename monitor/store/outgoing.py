@@ -155,6 +155,15 @@ class Outgoing:
             self._return(tx, rows[0], now, who, "reply undone", None)
         return str(rows[0][5])
 
+    def last_queued(self, who: str) -> int | None:
+        """The conversation of this person's newest answer that has not left yet."""
+        rows = self._database.read(
+            "SELECT conversation_id FROM outbox WHERE state = 'queued' AND author = :who"
+            " AND tries = 0 ORDER BY id DESC LIMIT 1",
+            {"who": who},
+        )
+        return rows[0][0] if rows else None
+
     def lease(
         self, owner: str, now: datetime, length: timedelta, only: int | None = None
     ) -> OutgoingReply | None:

@@ -1,0 +1,31 @@
+"""The Textual application around the queue screen."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import App
+
+from monitor.wiring import House
+from queue_tui.clerk import Clerk
+from queue_tui.screens.queue import QueueScreen
+
+
+class QueueApp(App[None]):
+    """One screen, and a clerk who goes to the store for it."""
+
+    CSS_PATH = "queue.tcss"
+    TITLE = "replyby"
+    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
+
+    def __init__(self, house: House, who: str) -> None:
+        super().__init__()
+        self._house = house
+        self._who = who
+        self._clerk = Clerk(house)
+
+    def on_mount(self) -> None:
+        self.push_screen(QueueScreen(self._house, self._clerk, self._who))
+
+    def on_unmount(self) -> None:
+        self._clerk.finish()

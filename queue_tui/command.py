@@ -1,0 +1,28 @@
+"""The command `replyby queue`."""
+
+from __future__ import annotations
+
+import argparse
+
+from monitor.command import Shell
+
+
+class QueueCommand:
+    """The entry point `queue`."""
+
+    help = (
+        "Work through the queue in the terminal: the most urgent conversation is on top.\n"
+        "Space claims the next one and opens it, r answers, ctrl+s sends, ? shows all keys.\n"
+        "Nothing is fetched or sent from here: that is what `replyby run` does."
+    )
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        pass
+
+    def run(self, args: argparse.Namespace, shell: Shell) -> int:
+        house, who = shell.house, shell.who
+        from queue_tui.app import QueueApp
+
+        app = QueueApp(house, who)
+        app.run()
+        return app.return_code or 0

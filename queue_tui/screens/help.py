@@ -1,0 +1,24 @@
+"""All keys, and what the marks mean."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from queue_tui.keys import help_text
+
+
+class HelpScreen(ModalScreen[None]):
+    """Any of Esc, q and ? closes it."""
+
+    BINDINGS = [Binding("escape,q,question_mark", "leave", "leave", show=False)]
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll():
+            yield Static(help_text(), markup=False)
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
