@@ -1,0 +1,48 @@
+# Two commands for a newcomer: `make demo` and `make test`. Both need Python 3.11+ and nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+# Figures of the kill and bench runs, smaller for a quick look.
+KILLS ?= 200
+
+.PHONY: demo test check lint kill bench lock clean
+
+demo: .venv/ready
+	@$(BIN)/replyby demo $(ARGS)
+
+test: .venv/ready
+	@$(BIN)/python -m pytest -m "not kill" -n 2 $(ARGS)
+
+lint: .venv/ready
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+kill: .venv/ready
+	@REPLYBY_KILLS=$(KILLS) $(BIN)/python -m pytest -m kill $(ARGS)
+
+bench: .venv/ready
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+# All that CI does, after the Debian packages are there.
+check: lint test kill
+	@$(BIN)/replyby demo --headless --seconds 20
+
+# Written anew by hand when a dependency is to move; uv is needed for this alone.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev \
+	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
+	  pyproject.toml -o requirements.lock
+
+.venv/ready: requirements.lock pyproject.toml
+	@echo "setting up .venv (once; a minute at the most)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "replyby needs Python 3.11 or newer; name one with make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+clean:
+	rm -rf .venv build dist *.egg-info

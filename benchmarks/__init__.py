@@ -1,0 +1,1 @@
+"""Ratios against the bare limit, side by side in one run: `make bench`."""

@@ -1,0 +1,1 @@
+"""Tests: real databases, real mail servers, real connectors; only the clock is a fake."""

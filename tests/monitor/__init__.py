@@ -1,0 +1,1 @@
+"""The desk itself, without a platform and without a screen."""

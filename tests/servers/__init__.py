@@ -1,0 +1,1 @@
+"""Private, throw-away real servers (PostgreSQL, Dovecot, Exim) for the tests."""
