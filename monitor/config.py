@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
 from zoneinfo import ZoneInfo
@@ -118,13 +119,6 @@ class HoursSection(Section):
             raise ValueError('is a list of dates, like ["2026-12-24"]')
         return tuple(_local_date(value) for value in values)
 
-    @field_validator("holidays")
-    @classmethod
-    def _region(cls, region: str) -> str:
-        if region:
-            _holiday_calendar(region)
-        return region
-
 
 class AccountSettings(Section):
     """`[[accounts]]`: what every channel has; a connector's model adds its own."""
@@ -214,6 +208,15 @@ class Config:
         key = LEAD if lead else account.channel
         return account.windows.get(key) or self._windows[key]
 
+    def check_holidays(self) -> None:
+        """ConfigError where some hours name a region that has no holidays."""
+        for name, section in self._sections.items():
+            try:
+                if section.holidays:
+                    holiday_calendar(section.holidays)
+            except ValueError as error:
+                raise ConfigError(f"{self.path}, [hours.{name}]: key 'holidays': {error}") from None
+
     def fingerprint(self, account: AccountSettings) -> str:
         """Changes whenever anything changes that moves a reply-by time of the account."""
         hours = self._sections.get(account.hours)
@@ -302,17 +305,22 @@ def _closed(section: HoursSection) -> Callable[[date], str]:
     dates, region = frozenset(section.closed), section.holidays
     if not dates and not region:
         return never_closed
-    holiday = _holiday_calendar(region) if region else {}
 
     def closed(day: date) -> str:
         if day in dates:
             return "closed"
-        return f"holiday ({holiday[day]})" if day in holiday else ""
+        name = holiday_calendar(region).get(day) if region else None
+        return f"holiday ({name})" if name else ""
 
     return closed
 
 
-def _holiday_calendar(region: str) -> Mapping[date, str]:
+@cache
+def holiday_calendar(region: str) -> Mapping[date, str]:
+    """The holidays of `DE` or `DE-BY`; ValueError where there is no such region.
+
+    The library costs more than the rest of a command together: it is loaded for the first date.
+    """
     import holidays
 
     country, _, subdivision = region.partition("-")

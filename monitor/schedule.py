@@ -21,6 +21,7 @@ _DISPATCH = timedelta(milliseconds=250)
 _TICK = timedelta(seconds=1)
 _OUTBOX = timedelta(milliseconds=500)
 _THREADS = 8
+_SENDERS = 4
 
 log = logging.getLogger("replyby.run")
 
@@ -44,7 +45,7 @@ class Daemon:
         self._channel = {a.name: a.channel for a in house.config.accounts}
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": JobPool(4)},
+            executors={"default": JobPool(_SENDERS + 2)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -52,13 +53,14 @@ class Daemon:
         """Begin; returns at once."""
         house = self._house
         _ = house.store, house.accounts, house.outbox, house.desk
-        for job, pause in (
-            (self._dispatch, _DISPATCH),
-            (house.desk.tick, _TICK),
-            (house.outbox.deliver, _OUTBOX),
+        # Several senders, so that a mail server that hangs does not hold up all the others.
+        for job, pause, at_once in (
+            (self._dispatch, _DISPATCH, 1),
+            (house.desk.tick, _TICK, 1),
+            (house.outbox.deliver, _OUTBOX, _SENDERS),
         ):
             self._scheduler.add_job(
-                self._steady(job), "interval", seconds=pause.total_seconds(), name=job.__name__
+                self._steady(job), "interval", seconds=pause.total_seconds(), max_instances=at_once
             )
         # That a tick finds the one before it still at work is no news.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -111,6 +113,7 @@ def run_until_stopped(daemon: Daemon) -> None:
 
     def stopped(number: int, frame: FrameType | None) -> None:
         log.info("stopping (%s): what is under way comes to its end", signal.Signals(number).name)
+        signal.signal(number, signal.SIG_DFL)  # asked twice, it ends at once, and loses nothing
         stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):

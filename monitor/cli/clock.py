@@ -40,6 +40,7 @@ class When:
 
         config = shell.config
         account = config.account(args.account)
+        config.check_holidays()
         zone = ZoneInfo(config.desk.timezone)
         try:
             at = parse_moment(args.at, zone) if args.at else now()
@@ -80,6 +81,7 @@ class Explain:
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         house = shell.house
+        house.config.check_holidays()
         conversation = house.store.lists.conversation(args.id)
         zone = ZoneInfo(house.config.desk.timezone)
         events = house.store.archive.events(args.id)

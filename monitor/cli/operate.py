@@ -33,6 +33,7 @@ class Poll:
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         house = shell.house
+        house.config.check_holidays()
         for name in args.account:
             house.config.account(name)
         names = args.account or list(house.accounts)
@@ -107,6 +108,7 @@ class Run:
                 log.info("%s", ledger_line(done))
 
         house = shell.house
+        house.config.check_holidays()
         daemon = Daemon(house, heard)
         log.info("polling %d accounts; stop with Ctrl-C or SIGTERM", len(house.config.accounts))
         run_until_stopped(daemon)

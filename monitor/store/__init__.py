@@ -9,13 +9,13 @@ from monitor.store.accounts import AccountNames, Accounts
 from monitor.store.acts import Acts
 from monitor.store.archive import Archive
 from monitor.store.claims import Claims
-from monitor.store.database import Database, open_database
+from monitor.store.database import Database
 from monitor.store.drafts import Drafts
 from monitor.store.ingest import Ingest
 from monitor.store.lists import Lists
 from monitor.store.outgoing import InHours, Outgoing
 from monitor.store.retiming import Retiming
-from monitor.store.schema import bring_up_to_date
+from monitor.store.schema import bring_up_to_date, open_database
 
 __all__ = ["Store", "open_store"]
 

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from monitor.errors import ConfigError
-
 Row = tuple[Any, ...]
 Params = Mapping[str, Any]
 NO_PARAMS: Params = {}
@@ -47,23 +45,6 @@ class Database(Protocol):
 
     def close(self) -> None:
         """Close this thread's connections, and all others that are still open."""
-
-
-def open_database(url: str) -> Database:
-    """The database that a URL names: sqlite:///PATH or postgresql://user@host/name."""
-    scheme = url.partition(":")[0]
-    if scheme == "sqlite":
-        from monitor.store.sqlite import SqliteDatabase
-
-        return SqliteDatabase(url)
-    if scheme in ("postgresql", "postgres"):
-        from monitor.store.postgres import PostgresDatabase
-
-        return PostgresDatabase(url)
-    raise ConfigError(
-        "key 'database' in [desk] starts with sqlite:/// or postgresql://, "
-        f"not with '{scheme[:20]}:'"
-    )
 
 
 _PASSWORD = re.compile(r"(?<=://)([^:/@]*):[^@/]*@")

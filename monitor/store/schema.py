@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from monitor.errors import SchemaTooNew, StoreError
+from monitor.errors import ConfigError, SchemaTooNew, StoreError
 from monitor.migrations import HEAD
 from monitor.store.database import Database, without_password
 
@@ -18,6 +18,23 @@ if TYPE_CHECKING:
 
 _ADVISORY_LOCK = 7_236_451_019
 Say = Callable[[str], None]
+
+
+def open_database(url: str) -> Database:
+    """The database that a URL names: sqlite:///PATH or postgresql://user@host/name."""
+    scheme = url.partition(":")[0]
+    if scheme == "sqlite":
+        from monitor.store.sqlite import SqliteDatabase
+
+        return SqliteDatabase(url)
+    if scheme in ("postgresql", "postgres"):
+        from monitor.store.postgres import PostgresDatabase
+
+        return PostgresDatabase(url)
+    raise ConfigError(
+        "key 'database' in [desk] starts with sqlite:/// or postgresql://, "
+        f"not with '{scheme[:20]}:'"
+    )
 
 
 def bring_up_to_date(database: Database, now: datetime, say: Say, *, to: str = HEAD) -> None:
