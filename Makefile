@@ -5,7 +5,7 @@ ARGS ?=
 # Figures of the kill and bench runs, smaller for a quick look.
 KILLS ?= 200
 
-.PHONY: demo test check lint kill bench lock docs clean
+.PHONY: demo test check lint kill bench lock docs pictures clean
 
 demo: .venv/ready
 	@$(BIN)/replyby demo $(ARGS)
@@ -43,6 +43,9 @@ lock:
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
+
+pictures: .venv/ready
+	@$(BIN)/python -m tests.queue_tui.pictures
 
 docs: .venv/ready
 	@$(BIN)/python -m tests.file_table

@@ -117,7 +117,7 @@ class _Intake:
         thread = self._thread_of(message)
         if reason:
             decision = self._ignored(message, thread, reason)
-        elif thread and thread.state is not State.IGNORED:
+        elif thread:
             decision = self._joins(message, thread, rule)
         else:
             decision = self._opens(message, rule)

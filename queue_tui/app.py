@@ -8,7 +8,7 @@ from textual.app import App
 
 from monitor.wiring import House
 from queue_tui.clerk import Clerk
-from queue_tui.screens.queue import QueueScreen
+from queue_tui.screens.queue_screen import QueueScreen
 
 
 class QueueApp(App[None]):

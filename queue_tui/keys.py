@@ -62,6 +62,13 @@ def footer() -> str:
     return "  ".join(f"{key.shown} {key.footer}" for key in QUEUE if key.footer)
 
 
+def composer_footer(*, note: bool) -> str:
+    """The bottom line while somebody writes."""
+    sends = "keep the note" if note else "send"
+    leaves = "leave it" if note else "keep the draft and go back"
+    return f"ctrl+s {sends}  Esc {leaves}  Enter a new line"
+
+
 def help_text() -> str:
     """Every key and what it does."""
     lines = [f"{key.shown:<6}{key.meaning}" for key in QUEUE]

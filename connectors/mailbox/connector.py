@@ -47,13 +47,16 @@ class EmailConnector:
         first, oldest = (last + 1, None) if last and validity == folder.validity else (1, since)
         listed = session.mails(folder, first, oldest)
         for mails in _batches(listed):
-            messages = self._fetch(session, mails)
+            messages, vanished = self._fetch(session, mails)
             at[name] = (folder.validity, mails[-1].uid)
-            yield Batch(messages, json.dumps(at), len(messages), len(listed))
+            yield Batch(messages, json.dumps(at), len(mails) - vanished, len(listed))
         at[name] = (folder.validity, max(folder.next_uid - 1, last if oldest is None else 0))
         yield Batch((), json.dumps(at), 0, len(listed))
 
-    def _fetch(self, session: Session, mails: Sequence[Listed]) -> tuple[IncomingMessage, ...]:
+    def _fetch(
+        self, session: Session, mails: Sequence[Listed]
+    ) -> tuple[tuple[IncomingMessage, ...], int]:
+        """The mails as messages, and how many somebody has removed since they were listed."""
         small = [mail.uid for mail in mails if mail.size <= _LARGEST]
         large = [mail.uid for mail in mails if mail.size > _LARGEST]
         sources = session.sources(small) | session.sources(large, _HEAD_BYTES)
@@ -64,11 +67,12 @@ class EmailConnector:
                 f"the server lists mails that it does not deliver (UID {withheld[0]} and "
                 f"{len(withheld) - 1} more)"
             )
-        return tuple(
+        messages = tuple(
             incoming(sources[mail.uid], mail.arrived, self._conversation_of)
             for mail in mails
             if mail.uid in sources
         )
+        return messages, len(missing)
 
     def reply(self, reply: OutgoingReply, hand_over: HandOver) -> Sent:
         """Send an answer by SMTP; the copy in Sent follows once its outcome is written down."""

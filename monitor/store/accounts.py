@@ -12,6 +12,10 @@ from monitor.clock import micros, opt_from_micros
 from monitor.health import Health, Status, Trouble
 from monitor.store.database import Database, Transaction
 
+# A clock that was wrong and is set right again leaves moments in the future behind; what would
+# otherwise wait for them goes on at once.
+_JUMP = timedelta(minutes=1)
+_LEASE_MOST = timedelta(hours=1)
 _STATUS = (
     "SELECT a.name, a.channel, p.state, p.since, p.reason, p.remedy, p.last_ok, p.last_poll,"
     " p.next_at, p.ledger FROM account a JOIN poll p ON p.account_id = a.id ORDER BY a.name"
@@ -107,9 +111,14 @@ class Accounts:
         """Names of the accounts whose next poll is due and that nobody polls, longest due first."""
         rows = self._database.read(
             "SELECT a.name FROM poll p JOIN account a ON a.id = p.account_id"
-            " WHERE p.next_at <= :now AND (p.lease_until IS NULL OR p.lease_until < :now)"
+            " WHERE (p.next_at <= :now OR p.last_poll > :jumped)"
+            " AND (p.lease_until IS NULL OR p.lease_until < :now OR p.lease_until > :never)"
             " ORDER BY p.next_at",
-            {"now": micros(now)},
+            {
+                "now": micros(now),
+                "jumped": micros(now + _JUMP),
+                "never": micros(now + _LEASE_MOST),
+            },
         )
         return [row[0] for row in rows]
 
@@ -126,10 +135,10 @@ class Accounts:
         rows = self._database.write_one(
             "UPDATE poll SET lease_owner = :owner, lease_until = :until, fence = fence + 1"
             " WHERE account_id = :id AND (lease_owner IS NULL OR lease_until < :now"
-            " OR lease_owner = :dead) RETURNING fence, cursor",
+            " OR lease_until > :never OR lease_owner = :dead) RETURNING fence, cursor",
             {
                 "id": account_id, "owner": owner, "now": micros(now), "dead": dead or "",
-                "until": micros(now + length),
+                "until": micros(now + length), "never": micros(now + _LEASE_MOST),
             },
         )  # fmt: skip
         return PollLease(account_id, owner, rows[0][0], rows[0][1]) if rows else None

@@ -85,9 +85,11 @@ class Claims:
 
     def tick(self, now: datetime) -> int:
         """Let claims lapse and wake what was snoozed until now; how many changed."""
-        at = {"now": micros(now)}
+        # No claim lasts longer than the longest lease, unless the clock was set back meanwhile.
+        at = {"now": micros(now), "never": micros(now) + 2 * _MOST}
         if not self._database.read(
             "SELECT 1 FROM conversation WHERE claim_until < :now UNION ALL"
+            " SELECT 1 FROM conversation WHERE claim_until > :never UNION ALL"
             " SELECT 1 FROM conversation WHERE state = 1 AND snooze_until <= :now LIMIT 1",
             at,
         ):
@@ -95,7 +97,8 @@ class Claims:
         with self._database.write() as tx:
             lapsed = tx.run(
                 "UPDATE conversation SET assignee = NULL, claim_until = NULL,"
-                " version = version + 1 WHERE claim_until < :now RETURNING id",
+                " version = version + 1 WHERE claim_until < :now OR claim_until > :never"
+                " RETURNING id",
                 at,
             )
             woken = tx.run(

@@ -174,9 +174,15 @@ class Outgoing:
             rows = tx.run(
                 "UPDATE outbox SET state = 'sending', lease_owner = :owner, lease_until = :until,"
                 " tries = tries + 1 WHERE id = (SELECT id FROM outbox WHERE state = 'queued'"
-                f" AND next_try <= :now{which} ORDER BY next_try, id LIMIT 1{lock})"
-                f" RETURNING {_REPLY}",
-                {"owner": owner, "now": micros(now), "until": micros(now + length), "only": only},
+                f" AND (next_try <= :now OR queued_at > :jumped){which}"
+                f" ORDER BY next_try, id LIMIT 1{lock}) RETURNING {_REPLY}",
+                {
+                    "owner": owner,
+                    "now": micros(now),
+                    "until": micros(now + length),
+                    "only": only,
+                    "jumped": micros(now + _JUMP),
+                },
             )
             return self._reply(tx, rows[0]) if rows else None
 
@@ -389,6 +395,8 @@ class Outgoing:
         log.change(tx, conversation, micros(now), who, kind, changes, detail)
 
 
+# Written down by a clock that was ahead: not kept waiting for that moment to come again.
+_JUMP = timedelta(minutes=1)
 _ENTRY = "id, conversation_id, author, body, to_address, state, tries, next_try, error, queued_at"
 
 

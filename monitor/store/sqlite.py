@@ -91,6 +91,7 @@ class SqliteDatabase:
         with self._guard:
             for connection, lock in self._all:
                 try:
+                    connection.execute("PRAGMA analysis_limit=1000")
                     connection.execute("PRAGMA optimize")
                     connection.close()
                 except sqlite3.Error:

@@ -85,9 +85,7 @@ class Composer(Vertical):
         area.load_text(text)
         area.move_cursor(area.document.end)
         kind = "Note on" if bound.note else "Answer to"
-        hint = "ctrl+s keep" if bound.note else "ctrl+s send"
-        line = clean_line(f"{kind} {bound.to}   {hint}   Esc keep draft", 200)
-        self.query_one("#to", Static).update(line)
+        self.query_one("#to", Static).update(clean_line(f"{kind} {bound.to}", 200))
         self.set_class(bound.note, "-note")
         self.display = True
         area.focus()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from monitor import wording
 from monitor.clean import clean_block, clean_line
 from monitor.desk import Opened
 from monitor.message import Conversation, Direction, Message
+from monitor.store.outgoing import OutboxEntry
 
 _STYLE = {
     Direction.IN: "bold",
@@ -33,17 +35,25 @@ class ConversationView(Vertical):
     def compose(self) -> ComposeResult:
         yield Static("", markup=False, id="facts")
         with VerticalScroll(id="said", can_focus=False):
-            yield Static("", markup=False, id="messages")
+            yield Static("", markup=False, id="earlier")
+            yield Static("", markup=False, id="latest")
 
     def show(self, opened: Opened | None, now: datetime) -> None:
         """Show a conversation, or an empty desk."""
         same = self.opened and opened and self.opened.conversation.id == opened.conversation.id
         grown = not same or len(self.opened.messages) != len(opened.messages)  # type: ignore[union-attr] # same says so
         self.opened = opened
-        self.query_one("#messages", Static).update(self._messages(opened) if opened else "")
+        earlier, latest = self._parts(opened) if opened else (Content(""), Content(""))
+        self.query_one("#earlier", Static).update(earlier)
+        self.query_one("#earlier").display = bool(earlier)
+        self.query_one("#latest", Static).update(latest)
         self.tick(now)
         if grown:
-            self.call_after_refresh(self._said.scroll_end, animate=False)
+            self.call_after_refresh(self._scroll_to_latest)
+
+    def _scroll_to_latest(self) -> None:
+        latest = self.query_one("#latest", Static)
+        self._said.scroll_to(y=latest.virtual_region.y, animate=False)
 
     def scroll_text(self, lines: int) -> None:
         """Scroll what was said by so many lines."""
@@ -61,11 +71,18 @@ class ConversationView(Vertical):
         else:
             facts.update("")
 
-    def _messages(self, opened: Opened) -> Content:
+    def _parts(self, opened: Opened) -> tuple[Content, Content]:
+        """What was dealt with before, and what is read first: from the customer's last words on."""
+        received = [n for n, m in enumerate(opened.messages) if m.direction is Direction.IN]
+        first = received[-1] if received else 0
+        before, after = opened.messages[:first], opened.messages[first:]
+        return self._block(before, ()), self._block(after, opened.answers)
+
+    def _block(self, messages: Sequence[Message], answers: Sequence[OutboxEntry]) -> Content:
         parts: list[Content] = []
-        for message in opened.messages:
+        for message in messages:
             parts += [self._heading(message), _body(message.text), Content("")]
-        for answer in opened.answers:
+        for answer in answers:
             if answer.state not in ("sent", "undone"):
                 head = f"answer by {answer.author}: {answer.state}. {answer.error}"
                 parts += [

@@ -307,6 +307,7 @@ class QueueScreen(Screen[None]):
             self._wanted = c.id
             self._conversation.show(opened, self._house.clock())
             self.set_class(True, "-composing")
+            self.query_one("#keys", Static).update(keys.composer_footer(note=note))
             self._composer.open(Bound(c.id, opened.seen, to, note), draft.text if draft else "")
             self._say("your draft is back" if draft else "")
             self._reload()
@@ -331,6 +332,7 @@ class QueueScreen(Screen[None]):
     def _back_to_list(self) -> None:
         self._composer.close()
         self.set_class(False, "-composing")
+        self.query_one("#keys", Static).update(keys.footer())
         self._list.focus()
 
     def on_composer_sent(self, event: Composer.Sent) -> None:
