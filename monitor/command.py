@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import getpass
 import json
 import logging
@@ -100,7 +101,11 @@ def log_to_stderr(level: int = logging.INFO) -> None:
 
 
 class _CleanFormatter(logging.Formatter):
+    """A record is one line, whatever customers wrote into it; a traceback follows on its own."""
+
     def format(self, record: logging.LogRecord) -> str:
+        record = copy.copy(record)
+        record.msg, record.args = clean_line(record.getMessage(), 2000), ()
         return str(clean_block(super().format(record)))
 
 

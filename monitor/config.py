@@ -13,6 +13,7 @@ from typing import Annotated, Any, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -64,6 +65,12 @@ def _zone(value: object) -> str:
         raise ValueError(
             f"'{value[:60]}' is not a time zone; try 'Europe/Berlin' or 'UTC'"
         ) from None
+    return value
+
+
+def _name(value: str) -> str:
+    if not value.strip() or len(value) > 60 or not value.isprintable() or set(value) & set("/:,"):
+        raise ValueError("is a short printable name without / : or ,")
     return value
 
 
@@ -123,7 +130,7 @@ class HoursSection(Section):
 class AccountSettings(Section):
     """`[[accounts]]`: what every channel has; a connector's model adds its own."""
 
-    name: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\s/:,][^/:,\n\r\t]*$")]
+    name: Annotated[str, AfterValidator(_name)]
     channel: str
     hours: str = ""
     every: Duration = timedelta(minutes=1)

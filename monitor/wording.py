@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from monitor.desk import Overview
 from monitor.duration import format_duration
 from monitor.health import Health, Status
-from monitor.message import Conversation, State
+from monitor.message import Conversation, Direction, Message, State
 from monitor.urgency import Urgency, urgency
 
+_FOUND_SOON = timedelta(minutes=5)
 MARKS = {Urgency.OVERDUE: "!!", Urgency.DUE_SOON: "! ", Urgency.ON_TIME: "  "}
 
 
@@ -70,6 +71,13 @@ def clock(moment: datetime, zone: tzinfo) -> str:
 def stamp(moment: datetime, zone: tzinfo) -> str:
     """`Fri 20 Nov 18:40`."""
     return moment.astimezone(zone).strftime("%a %d %b %H:%M")
+
+
+def found_late(message: Message) -> str:
+    """`found 2h 05m later`, where a message lay on the platform before it was polled."""
+    late = message.found_at - message.at
+    received = message.direction is Direction.IN
+    return f"found {format_duration(late)} later" if received and late > _FOUND_SOON else ""
 
 
 def number(count: int, *, lower_bound: bool) -> str:

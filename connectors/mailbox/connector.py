@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from connectors.mailbox import message_ids, smtp
 from connectors.mailbox.composing import compose
 from connectors.mailbox.imap import Listed, Session, tls_context
-from connectors.mailbox.parsing import incoming
+from connectors.mailbox.parsing import Ours, incoming
 from connectors.mailbox.settings import EmailSettings, parse_server
 from monitor.connector import BATCH_MOST, Batch, HandOver, Surroundings
 from monitor.errors import ConnectorError
@@ -67,12 +68,15 @@ class EmailConnector:
                 f"the server lists mails that it does not deliver (UID {withheld[0]} and "
                 f"{len(withheld) - 1} more)"
             )
-        messages = tuple(
-            incoming(sources[mail.uid], mail.arrived, self._conversation_of)
-            for mail in mails
-            if mail.uid in sources
-        )
+        messages = tuple(self._read(sources[m.uid], m) for m in mails if m.uid in sources)
         return messages, len(missing)
+
+    def _read(self, source: bytes, mail: Listed) -> IncomingMessage:
+        message = incoming(source, mail.arrived, self._ours)
+        if mail.size <= _LARGEST:
+            return message
+        notice = f"[this mail has {mail.size:,} bytes; only its beginning was fetched]"
+        return replace(message, text=f"{message.text}\n\n{notice}".strip())
 
     def reply(self, reply: OutgoingReply, hand_over: HandOver) -> Sent:
         """Send an answer by SMTP; the copy in Sent follows once its outcome is written down."""
@@ -124,8 +128,12 @@ class EmailConnector:
             self._session = session
         return self._session
 
-    def _conversation_of(self, message_id: str) -> int | None:
-        return message_ids.conversation_of(self._key(), message_id)
+    @property
+    def _ours(self) -> Ours:
+        return Ours(
+            self._settings.address,
+            lambda message_id: message_ids.conversation_of(self._key(), message_id),
+        )
 
 
 def _cursor(text: str | None) -> Cursor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import Message
@@ -18,25 +19,34 @@ _PARTS_MOST = 1000
 _TEXT_CHARS = 1_000_000
 _ID_CHARS = 500
 
-ConversationOf = Callable[[str], int | None]
-"""Message-ID → the conversation that it proves to belong to, if it is one of ours."""
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """What tells our own mail and our own address from others'.
+
+    `conversation_of` takes a Message-ID and gives the conversation that it proves to belong to,
+    None where it isn't one of ours.
+    """
+
+    address: str
+    conversation_of: Callable[[str], int | None]
 
 
-def incoming(raw: bytes, arrived: datetime, conversation_of: ConversationOf) -> IncomingMessage:
+def incoming(raw: bytes, arrived: datetime, ours: Ours) -> IncomingMessage:
     """How the desk sees a mail; one that can't be read is still a message, and says why."""
     try:
-        return _read(raw, arrived, conversation_of)
+        return _read(raw, arrived, ours)
     except (RecursionError, ValueError, LookupError, AttributeError, TypeError) as error:
         return _unreadable(raw, arrived, f"this mail could not be read ({type(error).__name__})")
 
 
-def _read(raw: bytes, arrived: datetime, conversation_of: ConversationOf) -> IncomingMessage:
+def _read(raw: bytes, arrived: datetime, ours: Ours) -> IncomingMessage:
     mail = message_from_bytes(without_envelope_line(raw), policy=policy.compat32)
     own_id = next(iter(headers.message_ids(mail, "Message-ID")), "")
     replied = headers.message_ids(mail, "In-Reply-To")
     referred = [*replied, *reversed(headers.message_ids(mail, "References"))]
-    proven = next((c for c in map(conversation_of, referred) if c is not None), None)
-    author = _author(mail)
+    proven = next((c for c in map(ours.conversation_of, referred) if c is not None), None)
+    author = _author(mail, ours.address)
     return IncomingMessage(
         ext_id=identity(raw, mail, own_id),
         at=arrived,
@@ -50,7 +60,7 @@ def _read(raw: bytes, arrived: datetime, conversation_of: ConversationOf) -> Inc
         raw=raw,
         own_conversation=proven,
         automatic=_automatic(mail),
-        ours="our own answer" if conversation_of(own_id) is not None else "",
+        ours="our own answer" if ours.conversation_of(own_id) is not None else "",
         problem="" if author.address else "this mail names no sender who could be answered",
     )
 
@@ -99,11 +109,15 @@ def _text_parts(mail: Message) -> Iterator[Message]:
             yield part
 
 
-def _author(mail: Message) -> Party:
-    """Who is answered: Reply-To before From (RFC 5322, 3.6.2), with the name that From gives."""
+def _author(mail: Message, own: str) -> Party:
+    """Who is answered: Reply-To before From (RFC 5322, 3.6.2), with the name that From gives.
+
+    Never ourselves, where anyone else is named: web forms write in our own name.
+    """
     senders = headers.mailboxes(mail, "From") or headers.mailboxes(mail, "Sender")
     answered = headers.mailboxes(mail, "Reply-To") or senders
     good = [m for m in (*answered, *senders) if is_address(m.address)]
+    good.sort(key=lambda m: m.address.casefold() == own.casefold())
     if not good:
         return Party("", senders[0].name if senders else headers.field(mail, "From")[:200])
     name = next((m.name for m in (*senders, *good) if m.name), "")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from monitor.command import Command
 
 FAILURE, USAGE = 1, 2
+_TRACEBACK = "REPLYBY_TRACEBACK"
 _DESCRIPTION = (
     "One queue for X, Facebook and e-mail, ordered by the moment by which each customer expects "
     "an answer."
@@ -60,6 +63,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     if words == ["--version"]:
         return _version()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no é is no reason to fail
     try:
         return _run(words)
     except KeyboardInterrupt:
@@ -104,6 +110,14 @@ def _execute(command: Command, args: argparse.Namespace) -> int:
         return USAGE
     except ReplybyError as error:
         _say_error(str(error))
+        return FAILURE
+    except (KeyboardInterrupt, BrokenPipeError):
+        raise
+    except Exception as error:
+        # The edge of every command: a fault of ours is a sentence too.
+        if os.environ.get(_TRACEBACK):
+            raise
+        _say_error(f"a fault in replyby ({type(error).__name__}); {_TRACEBACK}=1 shows where")
         return FAILURE
     finally:
         shell.close()
@@ -172,6 +186,4 @@ def _printable(text: str) -> str:
 
 def _drop_stdout() -> None:
     """Whoever read our output has gone: let the interpreter's last flush go nowhere."""
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

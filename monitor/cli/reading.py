@@ -179,7 +179,8 @@ def _facts(c: Conversation, now: datetime, zone: ZoneInfo) -> str:
 def _heading(message: Message, zone: ZoneInfo) -> str:
     who = message.author.name or message.author.address or "(unknown)"
     kind = {Direction.IN: "", Direction.OUT: "answered", Direction.NOTE: "private note"}
-    parts = [who, wording.stamp(message.at, zone), kind[message.direction], message.remark]
+    parts = [who, wording.stamp(message.at, zone), kind[message.direction]]
+    parts += [wording.found_late(message), message.remark]
     return "  ".join(part for part in parts if part)
 
 

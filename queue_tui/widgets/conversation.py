@@ -95,7 +95,7 @@ class ConversationView(Vertical):
         who = message.author.name or message.author.address or "(unknown)"
         kind = {Direction.IN: "", Direction.OUT: "answered", Direction.NOTE: "private note"}
         stamp = wording.stamp(message.at, self._zone)
-        parts = [who, stamp, kind[message.direction], message.remark]
+        parts = [who, stamp, kind[message.direction], wording.found_late(message), message.remark]
         text = clean_line("  ".join(p for p in parts if p), 300)
         return Content.styled(text, _STYLE[message.direction])
 
