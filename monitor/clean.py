@@ -25,9 +25,36 @@ _INVISIBLE = re.compile(
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a"
     "\U0001f3fb-\U0001f3ff\U000e0000-\U000e0fff]"
 )
-_UNASSIGNED_PLANES = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
+_NONCHARACTERS = re.compile(
+    "[\ufdd0-\ufdef"
+    + "".join(
+        f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
+    )
+    + "]"
+)
 _NEWLINE = re.compile("\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 _ASCII_PRINTABLE = re.compile("[ -~]*")
+
+
+_NOT_KEEPABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def keepable(text: str) -> str:
+    """The text with what no database takes (NUL, lone surrogates) marked instead.
+
+    Everything else is kept as it came: what is shown of it is cleaned when it is shown.
+    """
+    return _NOT_KEEPABLE.sub(_REPLACEMENT, text) if _NOT_KEEPABLE.search(text) else text
+
+
+_SHORT = re.compile(r"[\w .:/+-]{0,24}")
+_LIKE_A_SECRET = re.compile(r"(?=.*\d)(?=.*[A-Za-z]{3})")
+
+
+def shown(value: str) -> str:
+    """A value that is wrong where it stands, quoted unless it might be a secret."""
+    harmless = _SHORT.fullmatch(value) and not _LIKE_A_SECRET.match(value)
+    return f"'{value}'" if harmless else "this value"
 
 
 def clean_line(text: str, limit: int = LINE_CHARS) -> Safe:
@@ -42,10 +69,10 @@ def clean_block(text: str, lines: int = BLOCK_LINES, chars: int = LINE_CHARS) ->
     """Several printable lines, cut after `lines` or `chars` with a notice that says so."""
     head = text[: chars * 4]
     rows = _NEWLINE.split(head)
-    kept, left = [], chars
+    kept, left = [], chars + 1
     for row in rows[:lines]:
         line = _printable(row.expandtabs(4))
-        kept.append(line[:left])
+        kept.append(line[: max(0, left - 1)])
         left -= len(line) + 1
         if left <= 0:
             break
@@ -59,7 +86,7 @@ def _printable(text: str) -> str:
     if _ASCII_PRINTABLE.fullmatch(text):
         return text
     text = _INVISIBLE.sub("", _CONTROL.sub(_REPLACEMENT, text))
-    text = _UNASSIGNED_PLANES.sub(_REPLACEMENT, text)
+    text = _NONCHARACTERS.sub(_REPLACEMENT, text)
     return text if text.isascii() else _few_marks(text)
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from monitor.clean import keepable
 from monitor.clock import micros
-from monitor.message import OWED, IncomingMessage, State, preview
+from monitor.message import OWED, IncomingMessage, Party, State, preview
 from monitor.policy import Policy
 from monitor.rules import Facts, Rule
 
-_NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
+_TEXTS = ("ext_id", "subject", "text", "kind", "url", "headers", "automatic", "ours", "problem")
 
 
 class Outcome(StrEnum):
@@ -106,9 +106,12 @@ class _Intake:
         self._opened = 0
 
     def decide(self, batch: Sequence[IncomingMessage]) -> list[Decision]:
-        return [self._one(storable(message)) for message in batch]
+        return [self._one(message) for message in batch]
 
-    def _one(self, message: IncomingMessage) -> Decision:
+    def _one(self, listed: IncomingMessage) -> Decision:
+        if listed.ext_id in self._seen:
+            return Decision(listed, Outcome.KNOWN)
+        message = storable(listed)
         if message.ext_id in self._seen:
             return Decision(message, Outcome.KNOWN)
         self._seen.add(message.ext_id)
@@ -121,7 +124,7 @@ class _Intake:
             decision = self._joins(message, thread, rule)
         else:
             decision = self._opens(message, rule)
-        return self._remember(replace(decision, rule=rule.number))
+        return self._remember(decision, rule.number)
 
     def _thread_of(self, message: IncomingMessage) -> Thread | None:
         """The conversation that the message proves or claims to belong to.
@@ -140,9 +143,11 @@ class _Intake:
         return None
 
     def _mentioned(self, message: IncomingMessage) -> int | None:
-        """A conversation of other people that the message refers to: shown, never joined."""
-        numbers = (self._by_key.get(key, 0) for key in message.keys)
-        return next((n for n in numbers if n > 0), None)
+        """A conversation of other people that the message refers to: shown, never joined.
+
+        Negative, like `Decision.conversation`, where this batch opens it.
+        """
+        return next((self._by_key[key] for key in message.keys if key in self._by_key), None)
 
     @staticmethod
     def _same_people(message: IncomingMessage, thread: Thread) -> bool:
@@ -170,7 +175,8 @@ class _Intake:
 
     def _joins(self, message: IncomingMessage, thread: Thread, rule: Rule) -> Decision:
         waits = self._waits(message, rule)
-        marks = _marks(rule, thread.lead, thread.tags)
+        # A new wait is a lead by its own first message; within a wait a lead stays one.
+        marks = _marks(rule, thread.lead if thread.state in OWED else 0, thread.tags)
         changes: dict[str, Any] = {"preview": preview(message.text or message.subject)}
         changes |= {k: v for k, v in marks.items() if v != getattr(thread, k)}
         if thread.state not in OWED:
@@ -225,47 +231,56 @@ class _Intake:
             "linked_id": None,
         }
 
+    @staticmethod
+    def _joined(decision: Decision) -> set[str]:
+        """Who may write on in the conversation: a person, not a machine that was attached."""
+        wrote = decision.message.author.address.casefold()
+        return {wrote} if decision.reply_by is not None or decision.opens is not None else set()
+
     def _new_id(self) -> int:
         self._opened += 1
         return -self._opened
 
-    def _remember(self, decision: Decision) -> Decision:
+    def _remember(self, decision: Decision, rule: int) -> Decision:
         """Let the rest of the batch see what this message opened or changed."""
         message, number = decision.message, decision.conversation
         fresh = tuple(k for k in dict.fromkeys(message.keys) if k not in self._by_key)
         self._by_key |= dict.fromkeys(fresh, number)
         before = self._threads.get(number) or Thread(number, State.WAITING, "")
-        columns = decision.opens or decision.changes
-        named = ("awaiting_since", "reply_by", "window_us", "lead", "tags")
-        self._threads[number] = replace(
-            before,
-            state=State(columns.get("state", before.state)),
-            customer_address=columns.get("customer_address", before.customer_address),
-            participants=before.participants | {message.author.address.casefold()},
-            **{name: columns[name] for name in named if name in columns},
+        given = (decision.opens or decision.changes).get
+        self._threads[number] = Thread(
+            id=number,
+            state=State(given("state", before.state)),
+            customer_address=given("customer_address", before.customer_address),
+            awaiting_since=given("awaiting_since", before.awaiting_since),
+            reply_by=given("reply_by", before.reply_by),
+            window_us=given("window_us", before.window_us),
+            lead=given("lead", before.lead),
+            tags=given("tags", before.tags),
+            participants=before.participants | self._joined(decision),
         )
-        return replace(decision, keys=fresh)
+        return replace(decision, keys=fresh, rule=rule)
 
 
 def _marks(rule: Rule, lead: int, tags: str) -> dict[str, Any]:
+    if not rule.tags:
+        return {"lead": int(rule.lead or lead), "tags": tags}
     together = list(dict.fromkeys([*json.loads(tags), *rule.tags]))
     return {"lead": int(rule.lead or lead), "tags": json.dumps(together, ensure_ascii=False)}
 
 
 def storable(message: IncomingMessage) -> IncomingMessage:
     """The message with what no database takes as text (NUL, lone surrogates) marked instead."""
-    texts = {n: getattr(message, n) for n in ("ext_id", "subject", "text", "url", "headers")}
-    bad: dict[str, Any] = {
-        n: _NOT_STORABLE.sub("\ufffd", t) for n, t in texts.items() if _NOT_STORABLE.search(t)
-    }
     author = message.author
-    if _NOT_STORABLE.search(author.name + author.address):
-        bad["author"] = replace(
-            author,
-            name=_NOT_STORABLE.sub("\ufffd", author.name),
-            address=_NOT_STORABLE.sub("\ufffd", author.address),
-        )
-    if any(_NOT_STORABLE.search(text) for text in (*message.keys, *message.to)):
-        bad["keys"] = tuple(_NOT_STORABLE.sub("\ufffd", key) for key in message.keys)
-        bad["to"] = tuple(_NOT_STORABLE.sub("\ufffd", to) for to in message.to)
-    return replace(message, **bad) if bad else message
+    texts = {n: getattr(message, n) for n in _TEXTS}
+    # Nearly every message is as it should be: one look at all of it.
+    parts = (*texts.values(), author.name, author.address, *message.keys, *message.to)
+    if keepable(together := "\n".join(parts)) is together:
+        return message
+    changed: dict[str, Any] = {n: clean for n, t in texts.items() if (clean := keepable(t)) != t}
+    for name in ("keys", "to"):
+        before = getattr(message, name)
+        if (after := tuple(map(keepable, before))) != before:
+            changed[name] = after
+    changed["author"] = Party(keepable(author.address), keepable(author.name))
+    return replace(message, **changed)

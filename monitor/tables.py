@@ -71,6 +71,11 @@ class ConversationRow(SQLModel, table=True):
             sqlite_where=_WAITING, postgresql_where=_WAITING,
         ),
         Index(
+            "ix_queue_lead", "reply_by", "awaiting_since", "id", "account_id", "assignee",
+            sqlite_where=text("state = 0 AND lead = 1"),
+            postgresql_where=text("state = 0 AND lead = 1"),
+        ),
+        Index(
             "ix_aside", "account_id", "reply_by", "state",
             sqlite_where=text("state IN (1, 2)"), postgresql_where=text("state IN (1, 2)"),
         ),
@@ -202,6 +207,7 @@ class Draft(SQLModel, table=True):
         primary_key=True, sa_type=BigInteger, sa_column_args=[ForeignKey("conversation.id")]
     )
     person: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True, default="reply")
     body: str
     seen_message: int = Field(default=0, sa_type=BigInteger)
     updated_at: int = Field(sa_type=BigInteger)

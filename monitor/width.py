@@ -14,8 +14,10 @@ def width(text: str) -> int:
 
 def pad(text: str, columns: int) -> str:
     """The text cut or filled to exactly so many columns."""
+    if text.isascii() and len(text) > columns:
+        return text[: columns - 1] + "~" if columns > 0 else ""
     if text.isascii():
-        return text[:columns].ljust(columns) if len(text) <= columns else text[: columns - 1] + "~"
+        return text.ljust(columns)
     short, used = cut(text, columns)
     return short + " " * (columns - used)
 
@@ -32,6 +34,10 @@ def cut(text: str, columns: int) -> tuple[str, int]:
 
 
 def _char_width(char: str) -> int:
-    if combining(char) or category(char) in ("Mn", "Me", "Cf"):
+    if (
+        combining(char)
+        or category(char) in ("Mn", "Me", "Mc", "Cf")
+        or "\u1160" <= char <= "\u11ff"
+    ):
         return 0
     return 2 if east_asian_width(char) in "WF" else 1

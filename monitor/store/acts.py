@@ -13,8 +13,8 @@ from monitor.errors import AlreadyClaimed, DeskError, NotFound
 from monitor.message import OWED, Direction, SendState, State
 from monitor.store import log, verdicts
 from monitor.store.accounts import AccountNames
-from monitor.store.claims import for_update
-from monitor.store.database import Database, Row, Transaction
+from monitor.store.database import Database, Row, Transaction, for_update
+from monitor.store.drafts import Kind, delete_draft
 from monitor.store.outgoing import InHours
 
 _NOTE = (
@@ -48,6 +48,7 @@ class Acts:
                 ],
             )[0]  # fmt: skip
             log.change(tx, conversation_id, micros(now), who, "noted", {}, {"message": number})
+            delete_draft(tx, conversation_id, who, Kind.NOTE)
 
     def snooze(self, conversation_id: int, who: str, until: datetime, now: datetime) -> None:
         """Out of the queue until then; its clock runs on."""

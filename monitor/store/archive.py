@@ -28,7 +28,7 @@ _SQLITE_FOUND = (
 # MATERIALIZED, or PostgreSQL walks the primary key backwards in search of a rare word.
 _POSTGRES_FOUND = (
     "WITH m AS MATERIALIZED (SELECT id, conversation_id FROM message"
-    " WHERE search @@ plainto_tsquery('simple', :query) LIMIT 20000)"
+    " WHERE search @@ plainto_tsquery('simple', replyby_words(:query)) LIMIT 20000)"
     " SELECT conversation_id FROM m ORDER BY id DESC LIMIT :most"
 )
 
@@ -103,7 +103,9 @@ class Archive:
 
     def rebuild(self, conversation_id: int) -> None:
         """Set a conversation's row to what its log says."""
-        columns = replay(self._logged(conversation_id, conversation_id)[conversation_id])
+        self._lists.conversation(conversation_id)
+        logged = self._logged(conversation_id, conversation_id)
+        columns = replay(logged.get(conversation_id, []))
         with self._database.write(durable=True) as tx:
             update(tx, conversation_id, columns)
 

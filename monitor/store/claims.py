@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from monitor.clock import micros
 from monitor.message import Conversation
 from monitor.store import log
 from monitor.store.accounts import AccountNames
-from monitor.store.database import Database, Row, Transaction
+from monitor.store.database import Database, Row, Transaction, for_update
 from monitor.store.lists import CONVERSATION
 from monitor.urgency import LEASE_LEAST, LEASE_MOST
 
@@ -32,6 +34,29 @@ _LOG = (
 )
 
 
+_OF = " AND account_id = :account"
+
+
+def _sqlite(accounts: str) -> str:
+    chosen = _NEXT.format(accounts=accounts, lock="")
+    return f"{_TAKE} WHERE id = ({chosen}) RETURNING {CONVERSATION}"
+
+
+def _postgres(accounts: str) -> str:
+    chosen = _NEXT.format(accounts=accounts, lock=" FOR UPDATE SKIP LOCKED")
+    taken = f"{_TAKE} WHERE id = ({chosen}) RETURNING {CONVERSATION}"
+    return f"WITH c AS ({taken}), logged AS ({_LOG}) SELECT * FROM c"
+
+
+_TAKE_NEXT, _TAKE_NEXT_OF = _sqlite(""), _sqlite(_OF)
+_POSTGRES_NEXT, _POSTGRES_NEXT_OF = _postgres(""), _postgres(_OF)
+_LOG_ONE = (
+    "INSERT INTO event (conversation_id, at, who, kind, changes, detail)"
+    " VALUES (:id, :now, :who, 'claimed', :claim, '{}')"
+)
+_quoted = lru_cache(1024)(json.JSONEncoder(ensure_ascii=False).encode)
+
+
 class Claims:
     """The store's key rack."""
 
@@ -41,22 +66,16 @@ class Claims:
 
     def next(self, who: str, now: datetime, account: int | None = None) -> Conversation | None:
         """Claim the most urgent conversation that nobody has; None where there is none."""
-        params = {"who": who, "now": micros(now)}
-        accounts = ""
-        if account is not None:
-            accounts, params["account"] = " AND account_id = :account", account
+        params = {"who": who, "now": micros(now), "account": account}
         if self._database.dialect == "sqlite":
-            chosen = _NEXT.format(accounts=accounts, lock="")
             with self._database.write() as tx:
-                rows = tx.run(f"{_TAKE} WHERE id = ({chosen}) RETURNING {CONVERSATION}", params)
-                self._log_claims(tx, rows, params)
+                rows = tx.run(_TAKE_NEXT_OF if account is not None else _TAKE_NEXT, params)
+                if rows:
+                    claim = f'{{"assignee":{_quoted(who)},"claim_until":{rows[0][12]}}}'
+                    tx.run(_LOG_ONE, {"id": rows[0][0], "claim": claim, **params})
         else:
-            chosen = _NEXT.format(accounts=accounts, lock=" FOR UPDATE SKIP LOCKED")
-            rows = self._database.write_one(
-                f"WITH c AS ({_TAKE} WHERE id = ({chosen}) RETURNING {CONVERSATION}),"
-                f" logged AS ({_LOG}) SELECT * FROM c",
-                params,
-            )
+            next_one = _POSTGRES_NEXT_OF if account is not None else _POSTGRES_NEXT
+            rows = self._database.write_one(next_one, params)
         return self._conversation(rows[0]) if rows else None
 
     def take(self, conversation_id: int, who: str, now: datetime) -> Conversation | None:
@@ -76,7 +95,7 @@ class Claims:
         with self._database.write() as tx:
             rows = tx.run(
                 "SELECT id FROM conversation WHERE id = :id AND assignee = :who"
-                + self._for_update(),
+                + for_update(self._database),
                 {"id": conversation_id, "who": who},
             )
             if rows:
@@ -124,11 +143,3 @@ class Claims:
 
     def _conversation(self, row: Row) -> Conversation:
         return Conversation(row[0], *self._names.of(row[1]), *row[2:])
-
-    def _for_update(self) -> str:
-        return for_update(self._database)
-
-
-def for_update(database: Database) -> str:
-    """The end of a SELECT that a change follows: SQLite's writer is alone anyway."""
-    return "" if database.dialect == "sqlite" else " FOR UPDATE"

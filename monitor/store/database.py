@@ -48,11 +48,12 @@ class Database(Protocol):
 
 
 _PASSWORD = re.compile(r"(?<=://)([^:/@]*):[^@/]*@")
+_PARAMETERS = re.compile(r"\?.*")
 
 
 def without_password(url: str) -> str:
     """The URL as it may be shown."""
-    return _PASSWORD.sub(r"\1:***@", url)
+    return _PARAMETERS.sub("", _PASSWORD.sub(r"\1:***@", url))
 
 
 def in_list(column: str, name: str, values: Iterable[Any]) -> tuple[str, dict[str, Any]]:
@@ -60,3 +61,8 @@ def in_list(column: str, name: str, values: Iterable[Any]) -> tuple[str, dict[st
     params = {f"{name}{number}": value for number, value in enumerate(values)}
     marks = ", ".join(f":{key}" for key in params)
     return (f"{column} IN ({marks})", params) if params else ("1 = 0", {})
+
+
+def for_update(database: Database) -> str:
+    """The end of a SELECT that a change follows: SQLite's writer is alone anyway."""
+    return "" if database.dialect == "sqlite" else " FOR UPDATE"

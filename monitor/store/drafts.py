@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from monitor.clock import micros
@@ -16,45 +17,74 @@ class DraftText(NamedTuple):
     seen: int
 
 
+class Kind(StrEnum):
+    """What a draft is going to be."""
+
+    REPLY = "reply"
+    NOTE = "note"
+
+
 class Drafts:
     """The store's desk drawers."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def save(self, conversation_id: int, person: str, text: str, seen: int, now: datetime) -> None:
+    def save(
+        self, conversation_id: int, person: str, text: str, seen: int, now: datetime,
+        kind: Kind = Kind.REPLY,
+    ) -> None:  # fmt: skip
         """Keep what was typed so far; an empty text throws the draft away."""
         with self._database.write() as tx:
             if text:
-                write_draft(tx, conversation_id, person, text, seen, micros(now))
+                write_draft(tx, conversation_id, person, text, seen, micros(now), kind)
             else:
-                delete_draft(tx, conversation_id, person)
+                delete_draft(tx, conversation_id, person, kind)
 
-    def load(self, conversation_id: int, person: str) -> DraftText | None:
+    def load(self, conversation_id: int, person: str, kind: Kind = Kind.REPLY) -> DraftText | None:
         """The person's draft in that conversation."""
         rows = self._database.read(
-            "SELECT body, seen_message FROM draft WHERE conversation_id = :id AND person = :person",
-            {"id": conversation_id, "person": person},
+            f"SELECT body, seen_message FROM draft WHERE {_MINE}",
+            {"id": conversation_id, "person": person, "kind": str(kind)},
         )
         return DraftText(*rows[0]) if rows else None
 
 
+_MINE = "conversation_id = :id AND person = :person AND kind = :kind"
+
+
 def write_draft(
-    tx: Transaction, conversation_id: int, person: str, text: str, seen: int, now: int
-) -> None:
+    tx: Transaction, conversation_id: int, person: str, text: str, seen: int, now: int,
+    kind: Kind = Kind.REPLY,
+) -> None:  # fmt: skip
     """Keep a draft within a transaction."""
     tx.run(
-        "INSERT INTO draft (conversation_id, person, body, seen_message, updated_at)"
-        " VALUES (:id, :person, :body, :seen, :now) ON CONFLICT (conversation_id, person)"
+        "INSERT INTO draft (conversation_id, person, kind, body, seen_message, updated_at)"
+        " VALUES (:id, :person, :kind, :body, :seen, :now)"
+        " ON CONFLICT (conversation_id, person, kind)"
         " DO UPDATE SET body = excluded.body, seen_message = excluded.seen_message,"
         " updated_at = excluded.updated_at",
-        {"id": conversation_id, "person": person, "body": text, "seen": seen, "now": now},
+        {
+            "id": conversation_id, "person": person, "kind": str(kind), "body": text,
+            "seen": seen, "now": now,
+        },
+    )  # fmt: skip
+
+
+def read_draft(tx: Transaction, conversation_id: int, person: str) -> str:
+    """The text of the draft of an answer within a transaction, "" where there is none."""
+    rows = tx.run(
+        f"SELECT body FROM draft WHERE {_MINE}",
+        {"id": conversation_id, "person": person, "kind": str(Kind.REPLY)},
     )
+    return str(rows[0][0]) if rows else ""
 
 
-def delete_draft(tx: Transaction, conversation_id: int, person: str) -> None:
+def delete_draft(
+    tx: Transaction, conversation_id: int, person: str, kind: Kind = Kind.REPLY
+) -> None:
     """Throw a draft away within a transaction."""
     tx.run(
-        "DELETE FROM draft WHERE conversation_id = :id AND person = :person",
-        {"id": conversation_id, "person": person},
+        f"DELETE FROM draft WHERE {_MINE}",
+        {"id": conversation_id, "person": person, "kind": str(kind)},
     )

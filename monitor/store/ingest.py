@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from monitor.clean import keepable
 from monitor.clock import micros
 from monitor.errors import StoreBusy
 from monitor.intake import Decision, Known, Outcome, Thread
 from monitor.message import Direction, IncomingMessage, State
 from monitor.store import log
 from monitor.store.accounts import PollLease, advance
-from monitor.store.database import Database, Row, Transaction, in_list
+from monitor.store.database import Database, Row, Transaction, for_update, in_list
 
 Decide = Callable[[Known], list[Decision]]
 
@@ -38,11 +40,12 @@ _KEY = (
 )
 _THREAD = (
     "SELECT id, state, customer_address, awaiting_since, reply_by, window_us, lead, tags"
-    " FROM conversation WHERE {where}"
+    " FROM conversation WHERE {where} ORDER BY id{lock}"
 )
+_LINK = "UPDATE conversation SET linked_id = :linked WHERE id = :id"
 _WROTE = (
-    "SELECT DISTINCT conversation_id, lower(author_address) FROM message"
-    " WHERE direction = 0 AND {where}"
+    "SELECT DISTINCT conversation_id, author_address FROM message"
+    " WHERE direction = 0 AND reply_by IS NOT NULL AND {where}"
 )
 
 
@@ -69,28 +72,35 @@ class Ingest:
         with self._database.write() as tx:
             if not advance(tx, lease, cursor, now, length):
                 raise StoreBusy("another process has taken this poll over; it goes on there")
-            decisions = decide(known(tx, lease.account_id, messages))
+            decisions = decide(known(tx, lease.account_id, messages, for_update(self._database)))
             store(tx, lease.account_id, decisions, micros(now))
         return decisions
 
 
-def known(tx: Transaction, account_id: int, messages: Sequence[IncomingMessage]) -> Known:
-    """What is stored already of this batch, and the conversations that it may belong to."""
+def known(
+    tx: Transaction, account_id: int, messages: Sequence[IncomingMessage], lock: str
+) -> Known:
+    """What is stored already of this batch, and the conversations that it may belong to.
+
+    These are locked until the batch is stored: what is decided on them must still be true then.
+    """
     account = {"account_id": account_id}
-    where, params = in_list("ext_id", "e", dict.fromkeys(m.ext_id for m in messages))
+    where, params = in_list("ext_id", "e", dict.fromkeys(keepable(m.ext_id) for m in messages))
     ids = tx.run(
         f"SELECT ext_id FROM message WHERE account_id = :account_id AND {where}", params | account
     )
-    by_key = dict(_by_key(tx, account_id, messages))
-    proven = {m.own_conversation for m in messages if m.own_conversation is not None}
-    threads = _threads(tx, account_id, proven | set(by_key.values()))
-    return Known(frozenset(row[0] for row in ids), by_key, threads)
+    there = frozenset(row[0] for row in ids)
+    fresh = [m for m in messages if m.ext_id not in there]
+    by_key = dict(_by_key(tx, account_id, fresh))
+    proven = {m.own_conversation for m in fresh if m.own_conversation is not None}
+    threads = _threads(tx, account_id, proven | set(by_key.values()), lock)
+    return Known(there, by_key, threads)
 
 
 def _by_key(
     tx: Transaction, account_id: int, messages: Sequence[IncomingMessage]
 ) -> Iterable[tuple[str, int]]:
-    keys = list(dict.fromkeys(key for m in messages for key in m.keys))
+    keys = list(dict.fromkeys(keepable(key) for m in messages for key in m.keys))
     for start in range(0, len(keys), 500):
         where, params = in_list("key", "k", keys[start : start + 500])
         yield from tx.run(
@@ -100,18 +110,18 @@ def _by_key(
         )
 
 
-def _threads(tx: Transaction, account_id: int, ids: set[int]) -> dict[int, Thread]:
+def _threads(tx: Transaction, account_id: int, ids: set[int], lock: str) -> dict[int, Thread]:
     if not ids:
         return {}
     where, params = in_list("id", "i", sorted(ids))
     rows = tx.run(
-        _THREAD.format(where=f"account_id = :account_id AND {where}"),
+        _THREAD.format(where=f"account_id = :account_id AND {where}", lock=lock),
         params | {"account_id": account_id},
     )
     where, params = in_list("conversation_id", "i", sorted(ids))
     people: dict[int, set[str]] = {}
     for conversation, address in tx.run(_WROTE.format(where=where), params):
-        people.setdefault(conversation, set()).add(address)
+        people.setdefault(conversation, set()).add(address.casefold())
     return {row[0]: _thread(row, people.get(row[0], set())) for row in rows}
 
 
@@ -133,13 +143,13 @@ def store(tx: Transaction, account_id: int, decisions: Sequence[Decision], now: 
     """Write a batch's decisions: conversations, messages, raw sources, thread keys, the log."""
     fresh = [d for d in decisions if d.outcome is not Outcome.KNOWN]
     opening = [d for d in fresh if d.opens is not None]
-    ids = tx.insert(_OPEN, [{"account_id": account_id, **(d.opens or {})} for d in opening])
+    ids = tx.insert(_OPEN, [_opened(d, account_id) for d in opening])
     numbers = {d.conversation: number for d, number in zip(opening, ids, strict=True)}
-
-    def number(decision: Decision) -> int:
-        return numbers.get(decision.conversation, decision.conversation)
-
-    messages = tx.insert(_MESSAGE, [_message(d, account_id, number(d), now) for d in fresh])
+    fresh = [_numbered(d, numbers) for d in fresh]
+    for number, before in zip(ids, opening, strict=True):
+        if (link := numbers.get((before.opens or {})["linked_id"])) is not None:
+            tx.run(_LINK, {"id": number, "linked": link})
+    messages = tx.insert(_MESSAGE, [_message(d, account_id, d.conversation, now) for d in fresh])
     tx.many(
         _RAW,
         [
@@ -150,15 +160,32 @@ def store(tx: Transaction, account_id: int, decisions: Sequence[Decision], now: 
     tx.many(
         _KEY,
         [
-            {"account_id": account_id, "key": key, "conversation_id": number(d)}
+            {"account_id": account_id, "key": key, "conversation_id": d.conversation}
             for d in fresh
             for key in d.keys
         ],
     )
     for decision in fresh:
         if decision.opens is None:
-            log.update(tx, number(decision), decision.changes)
-    log.append(tx, [_event(d, number(d), m, now) for d, m in zip(fresh, messages, strict=True)])
+            log.update(tx, decision.conversation, decision.changes)
+    log.append(
+        tx, [_event(d, d.conversation, m, now) for d, m in zip(fresh, messages, strict=True)]
+    )
+
+
+def _opened(decision: Decision, account_id: int) -> dict[str, Any]:
+    columns = {"account_id": account_id, **(decision.opens or {})}
+    # A conversation that this batch opens too has no id yet.
+    return columns | {"linked_id": None} if (columns["linked_id"] or 0) < 0 else columns
+
+
+def _numbered(decision: Decision, numbers: Mapping[int, int]) -> Decision:
+    """The decision with the ids that its batch's own conversations have got."""
+    number = numbers.get(decision.conversation, decision.conversation)
+    opens = decision.opens
+    if opens is not None and opens["linked_id"] in numbers:
+        opens = {**opens, "linked_id": numbers[opens["linked_id"]]}
+    return replace(decision, conversation=number, opens=opens)
 
 
 def _message(decision: Decision, account_id: int, conversation: int, now: int) -> dict[str, Any]:

@@ -21,10 +21,11 @@ _MESSAGE = (
     "id, conversation_id, direction, author_address, author_name, at, found_at, subject, body,"
     " ext_id, remark"
 )
+_MERGED_MOST = 50
 _ORDER = "ORDER BY reply_by, awaiting_since, id"
 
 Position = tuple[int, int, int]
-"""Where a page ends: reply_by, awaiting_since and id of its last row."""
+"""Where a page ends: reply_by, awaiting_since and id of its last row, 0 for what is NULL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,22 @@ class Lists:
     def page(
         self, view: View, limit: int = 50, after: Position | None = None
     ) -> list[Conversation]:
-        """The next `limit` conversations of a list, most urgent first."""
+        """The next `limit` of a list: most urgent first, or newest where no answer is owed."""
         where, params = _where(view)
+        params["limit"] = limit
+        owed = view.state in OWED
         if after:
-            where += " AND (reply_by, awaiting_since, id) > (:reply_by, :since, :id)"
-            params |= {"reply_by": after[0], "since": after[1], "id": after[2]}
-        order = _ORDER if view.state in OWED else "ORDER BY id DESC"
+            later = "(reply_by, awaiting_since, id) > (:after_by, :after_since, :after_id)"
+            where += f" AND {later if owed else 'id < :after_id'}"
+            params |= {"after_by": after[0], "after_since": after[1], "after_id": after[2]}
+        order = _ORDER if owed else "ORDER BY id DESC"
+        if owed and 1 < len(view.accounts) <= _MERGED_MOST:
+            where = f"id IN ({_merged(where, params, view.accounts)})"
+        elif view.accounts:
+            clause, more = in_list("account_id", "account", view.accounts)
+            where, params = f"{where} AND {clause}", params | more
         sql = f"SELECT {CONVERSATION} FROM conversation WHERE {where} {order} LIMIT :limit"
-        return self._conversations(self._database.read(sql, params | {"limit": limit}))
+        return self._conversations(self._database.read(sql, params))
 
     def conversation(self, conversation_id: int) -> Conversation:
         """NotFound where there is none of this id."""
@@ -136,13 +145,9 @@ _OVERDUE = (
 def _where(view: View) -> tuple[str, dict[str, Any]]:
     # The state stands in the text, not in a parameter: only so is a partial index considered.
     clauses = ["1 = 1" if view.state is None else f"state = {int(view.state)}"]
+    if view.state in (State.SNOOZED, State.SENDING):
+        clauses.insert(0, "state IN (1, 2)")  # ix_aside's own condition
     params: dict[str, Any] = {}
-    if len(view.accounts) == 1:
-        clauses.append("account_id = :account")
-        params["account"] = view.accounts[0]
-    elif view.accounts:
-        clause, params = in_list("account_id", "account", view.accounts)
-        clauses.append(clause)
     if view.assignee == "":
         clauses.append("assignee IS NULL")
     elif view.assignee is not None:
@@ -154,6 +159,18 @@ def _where(view: View) -> tuple[str, dict[str, Any]]:
     if view.leads:
         clauses.append("lead = 1")
     return " AND ".join(clauses), params
+
+
+def _merged(where: str, params: dict[str, Any], accounts: Sequence[int]) -> str:
+    """The first of each account: a range of an index apiece instead of a walk over the queue."""
+    parts = []
+    for number, account in enumerate(accounts):
+        params[f"account{number}"] = account
+        parts.append(
+            f"SELECT id FROM (SELECT id FROM conversation WHERE {where}"
+            f" AND account_id = :account{number} {_ORDER} LIMIT :limit) AS of{number}"
+        )
+    return " UNION ALL ".join(parts)
 
 
 def _message(row: Row) -> Message:

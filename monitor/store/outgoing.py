@@ -13,9 +13,8 @@ from monitor.errors import DeskError, NewerMessages, NotFound
 from monitor.message import OWED, OutgoingReply, Party, SendState, Sent, State
 from monitor.store import log, verdicts
 from monitor.store.accounts import AccountNames
-from monitor.store.claims import for_update
-from monitor.store.database import Database, Row, Transaction
-from monitor.store.drafts import delete_draft, write_draft
+from monitor.store.database import Database, Row, Transaction, for_update
+from monitor.store.drafts import delete_draft, read_draft, write_draft
 
 InHours = Callable[[str, datetime, datetime], timedelta]
 """(account, from, to) → how much of that time lies in the account's business hours."""
@@ -31,11 +30,16 @@ _INSERT = (
     " VALUES (:key, :conversation_id, :account_id, :author, :body, :to_name, :to_address,"
     " :subject, :in_reply_to, :source_message, :seen_message, :queued_at, :next_try)"
 )
+# What an answer's end may be decided on; who decided on something else by now changes nothing.
+_UNDER_WAY = "state NOT IN ('sent', 'failed', 'undone')"
+_HELD = "state IN ('sending', 'handed over') AND lease_owner = :owner"
+_UNSURE = "state = 'unsure'"
 _SENT_MESSAGE = (
     "INSERT INTO message (conversation_id, account_id, ext_id, direction, author_name, recipients,"
     " at, found_at, subject, body, remark, reference)"
     " VALUES (:conversation_id, :account_id, :ext_id, 1, :author, :to, :now, :now, :subject,"
-    " :body, :remark, :ext_id)"
+    " :body, :remark, :ext_id) ON CONFLICT (account_id, ext_id) DO UPDATE SET direction = 1,"
+    " author_name = excluded.author_name, body = excluded.body, remark = excluded.remark"
 )
 
 
@@ -186,25 +190,38 @@ class Outgoing:
             )
             return self._reply(tx, rows[0]) if rows else None
 
-    def handing_over(self, number: int, owner: str, ext_id: str) -> bool:
+    def handing_over(
+        self, number: int, owner: str, ext_id: str, until: datetime | None = None
+    ) -> bool:
         """Written down just before the platform gets it: from here on a crash means unsure.
 
         `ext_id` is what the platform will know it by, "" where it isn't known yet. False where
-        the lease was lost meanwhile: then nothing may be sent.
+        the lease was lost meanwhile: then nothing may be sent. The lease lasts on to `until`.
         """
         with self._database.write(durable=True) as tx:
             return bool(
                 tx.run(
-                    "UPDATE outbox SET state = 'handed over', ext_id = :ext_id"
+                    "UPDATE outbox SET state = 'handed over', ext_id = :ext_id,"
+                    " lease_until = CASE WHEN :until > lease_until THEN :until ELSE lease_until END"
                     " WHERE id = :id AND state = 'sending' AND lease_owner = :owner RETURNING id",
-                    {"id": number, "owner": owner, "ext_id": ext_id},
+                    {
+                        "id": number,
+                        "owner": owner,
+                        "ext_id": ext_id,
+                        "until": micros(until) if until else 0,
+                    },
                 )
             )
 
-    def sent(self, number: int, sent: Sent, now: datetime, who: str = "outbox") -> None:
-        """The platform took it: the clock stops, the verdict is frozen."""
+    def sent(self, number: int, sent: Sent, now: datetime, who: str = "outbox") -> bool:
+        """The platform took it: the clock stops, the verdict is frozen.
+
+        True news whoever brings it; False where the answer had come to another end before.
+        """
         with self._database.write(durable=True) as tx:
-            row = self._end(tx, number, SendState.SENT, now, ext_id=sent.ext_id)
+            row = self._end(tx, number, SendState.SENT, now, _UNDER_WAY, ext_id=sent.ext_id)
+            if row is None:
+                return False
             conversation, account = row[2], row[3]
             tx.run(
                 _SENT_MESSAGE,
@@ -221,27 +238,40 @@ class Outgoing:
                     {"account": account, "key": key, "id": conversation},
                 )
             self._answered(tx, row, now, who)
+        return True
 
-    def postpone(self, number: int, owner: str, next_try: datetime, error: str) -> None:
+    def postpone(
+        self,
+        number: int,
+        owner: str,
+        next_try: datetime,
+        error: str,
+        *,
+        unsent_only: bool = False,
+    ) -> None:
         """It failed for now: back in the outbox until `next_try`, if `owner` still has it."""
+        states = "state = 'sending'" if unsent_only else "state IN ('sending', 'handed over')"
         with self._database.write(durable=True) as tx:
             tx.run(
                 "UPDATE outbox SET state = 'queued', lease_owner = NULL, lease_until = NULL,"
-                " next_try = :next, error = :error WHERE id = :id AND lease_owner = :owner",
+                " next_try = :next, error = :error"
+                f" WHERE id = :id AND lease_owner = :owner AND {states}",
                 {"id": number, "next": micros(next_try), "error": error, "owner": owner},
             )
 
-    def failed(self, number: int, now: datetime, error: str, who: str = "outbox") -> None:
+    def failed(self, number: int, owner: str, now: datetime, error: str) -> None:
         """It can't be sent: the conversation is back in the queue, with its text and deadline."""
         with self._database.write(durable=True) as tx:
-            row = self._end(tx, number, SendState.FAILED, now, error=error)
-            self._return(tx, row, now, who, "reply failed", SendState.FAILED, error)
+            row = self._end(tx, number, SendState.FAILED, now, _HELD, error=error, owner=owner)
+            if row:
+                self._return(tx, row, now, "outbox", "reply failed", SendState.FAILED, error)
 
-    def unsure(self, number: int, now: datetime, error: str) -> None:
+    def unsure(self, number: int, owner: str, now: datetime, error: str) -> None:
         """It may have arrived: the conversation is back in the queue and a person is asked."""
         with self._database.write(durable=True) as tx:
-            row = self._end(tx, number, SendState.UNSURE, now, error=error)
-            self._return(tx, row, now, "outbox", "reply unsure", SendState.UNSURE, error)
+            row = self._end(tx, number, SendState.UNSURE, now, _HELD, error=error, owner=owner)
+            if row:
+                self._return(tx, row, now, "outbox", "reply unsure", SendState.UNSURE, error)
 
     def settle(self, conversation_id: int, who: str, now: datetime, *, arrived: bool) -> None:
         """A person says what became of an unsure answer: it arrived, or it didn't."""
@@ -256,8 +286,12 @@ class Outgoing:
         if arrived:
             remark = f"{who} says that it arrived"
             self.sent(number, Sent(ext_id or f"unsure:{key}", remark=remark), now, who)
-        else:
-            self.failed(number, now, f"{who} says that it did not arrive", who)
+            return
+        error = f"{who} says that it did not arrive"
+        with self._database.write(durable=True) as tx:
+            row = self._end(tx, number, SendState.FAILED, now, _UNSURE, error=error)
+            if row:
+                self._return(tx, row, now, who, "reply failed", SendState.FAILED, error)
 
     def leased(self) -> list[Leased]:
         """Answers that somebody is sending, or was when they died."""
@@ -337,37 +371,38 @@ class Outgoing:
 
     @staticmethod
     def _end(
-        tx: Transaction, number: int, state: SendState, now: datetime, *,
-        error: str = "", ext_id: str = "",
-    ) -> Row:  # fmt: skip
+        tx: Transaction, number: int, state: SendState, now: datetime, condition: str, *,
+        error: str = "", ext_id: str = "", owner: str = "",
+    ) -> Row | None:  # fmt: skip
+        """End an answer, if it still is in the condition that its end was decided on."""
         rows = tx.run(
             "UPDATE outbox SET state = :state, ended_at = :now, error = :error,"
             " ext_id = CASE WHEN :ext_id = '' THEN ext_id ELSE :ext_id END,"
-            " lease_owner = NULL, lease_until = NULL WHERE id = :id"
-            f" AND state NOT IN ('sent', 'failed', 'undone') RETURNING {_REPLY}",
+            f" lease_owner = NULL, lease_until = NULL WHERE id = :id AND {condition}"
+            f" RETURNING {_REPLY}",
             {
                 "id": number, "state": str(state), "now": micros(now), "error": error,
-                "ext_id": ext_id,
+                "ext_id": ext_id, "owner": owner,
             },
         )  # fmt: skip
-        if not rows:
-            raise NotFound(f"answer {number} has come to its end already")
-        return rows[0]
+        return rows[0] if rows else None
 
     def _answered(self, tx: Transaction, row: Row, now: datetime, who: str) -> None:
         conversation, author, seen = row[2], row[4], row[13]
         detail = {"outbox": row[0], "author": author}
-        self._target(tx, conversation)  # locks the row
-        if not verdicts.covers(tx, conversation, seen):
-            changes: dict[str, Any] = {"send_state": None}
-            log.change(tx, conversation, micros(now), who, "follow-up sent", changes, detail)
+        state = self._target(tx, conversation).state
+        if verdicts.covers(tx, conversation, seen):
+            changes = verdicts.end_wait(
+                tx, conversation, now, State.ANSWERED, author, self._through(row[3]),
+                self._in_hours, seen, self._names,
+            ) | {"send_state": None}  # fmt: skip
+            log.change(tx, conversation, micros(now), who, "answered", changes, detail)
             return
-        changes = verdicts.end_wait(
-            tx, conversation, now, State.ANSWERED, author, self._through(row[3]),
-            self._in_hours, seen, self._names,
-        )  # fmt: skip
-        changes["send_state"] = None
-        log.change(tx, conversation, micros(now), who, "answered", changes, detail)
+        changes = {"send_state": None}
+        if state is State.SENDING:
+            # An older message was found while the answer left: its customer still waits.
+            changes |= {"state": int(State.WAITING), "assignee": None, "claim_until": None}
+        log.change(tx, conversation, micros(now), who, "follow-up sent", changes, detail)
 
     def _through(self, account_id: int) -> str:
         return self._names.of(account_id).channel
@@ -390,7 +425,10 @@ class Outgoing:
                 "reply_by": row[10],
             }  # fmt: skip
         if state is not SendState.UNSURE:
-            write_draft(tx, conversation, author, row[5], row[13], micros(now))
+            text = row[5]
+            if since := read_draft(tx, conversation, author):
+                text = since if text in since else f"{text}\n\n{since}"
+            write_draft(tx, conversation, author, text, row[13], micros(now))
         detail = {"outbox": row[0], "error": error}
         log.change(tx, conversation, micros(now), who, kind, changes, detail)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import select
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from monitor.errors import StoreBusy, StoreError
 from monitor.store.database import NO_PARAMS, Params, Row, without_password
@@ -86,8 +88,8 @@ class PostgresDatabase:
         return self.read(sql, params)
 
     def change_mark(self) -> object:
-        # The newest event is the newest change: every change writes one.
-        return self.read("SELECT max(id) FROM event")[0][0]
+        # Differs after every transaction that wrote, also one that began early and ended late.
+        return self.read("SELECT pg_current_snapshot()::text")[0][0]
 
     def close(self) -> None:
         with self._guard:
@@ -98,7 +100,7 @@ class PostgresDatabase:
 
     def _connection(self) -> Connection:
         connection: Connection | None = getattr(self._local, "connection", None)
-        return connection if connection and not connection.closed else self._open()
+        return connection if connection and _alive(connection) else self._open()
 
     def _open(self) -> Connection:
         connection = psycopg.connect(self.url, autocommit=True, **_CONNECT)  # type: ignore[arg-type] # a plain dict
@@ -112,12 +114,30 @@ class PostgresDatabase:
     def _translating(self) -> Iterator[None]:
         try:
             yield
-        except psycopg.errors.LockNotAvailable:
+        except (
+            psycopg.errors.LockNotAvailable,
+            psycopg.errors.DeadlockDetected,
+            psycopg.errors.SerializationFailure,
+        ):
             raise StoreBusy(f"{self._shown} is held by another program; try again") from None
+        except psycopg.errors.DiskFull:
+            raise StoreError(f"the disk of {self._shown} is full: nothing was stored") from None
         except psycopg.OperationalError as error:
             raise StoreError(f"can't reach {self._shown}: {_reason(error)}") from None
         except psycopg.Error as error:
             raise StoreError(f"{self._shown}: {_reason(error)}") from None
+
+
+def _alive(connection: Connection) -> bool:
+    """Whether an idle connection is still there: a server that went left its last word in it."""
+    if connection.closed:
+        return False
+    if connection.info.transaction_status is not TransactionStatus.IDLE:
+        return True
+    readable = select.select([connection.fileno()], [], [], 0)[0]
+    if readable:
+        connection.close()
+    return not readable
 
 
 def _reason(error: psycopg.Error) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -125,7 +126,7 @@ def _copy(database: Database, at: str, now: datetime) -> Path:
     copy = path.with_name(f"{path.name}.before-{HEAD}-{at}-{now:%Y%m%dT%H%M%S%f}")
     source = connect(path)
     try:
-        private_file(copy)
+        os.close(private_file(copy))
         source.execute("VACUUM INTO ?", (str(copy),))
     except sqlite3.Error as error:
         raise StoreError(f"can't copy {path} before changing it: {error}") from None

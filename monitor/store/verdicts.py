@@ -24,16 +24,23 @@ _UNANSWERED = (
 )
 
 
-_COVERS = (
-    "SELECT 1 FROM conversation c JOIN message m ON m.conversation_id = c.id"
-    " WHERE c.id = :id AND c.state IN (0, 1, 2) AND m.id <= :seen AND m.direction = 0"
-    " AND m.reply_by IS NOT NULL AND m.at = c.awaiting_since LIMIT 1"
+_BEGAN_WITH = (
+    "SELECT m.id FROM conversation c JOIN message m ON m.conversation_id = c.id"
+    " AND m.direction = 0 AND m.reply_by IS NOT NULL AND m.at = c.awaiting_since"
+    " WHERE c.id = :id"
 )
 
 
 def covers(tx: Transaction, conversation_id: int, seen: int) -> bool:
-    """Whether the message that the customer's wait began with had been `seen`."""
-    return bool(tx.run(_COVERS, {"id": conversation_id, "seen": seen}))
+    """Whether what the customer waits for had been `seen`; False where nothing is owed.
+
+    A wait that no message began, after an answer of ours had failed, is covered by any answer.
+    """
+    state = tx.run("SELECT state FROM conversation WHERE id = :id", {"id": conversation_id})
+    if not state or state[0][0] not in OWED:
+        return False
+    began = [row[0] for row in tx.run(_BEGAN_WITH, {"id": conversation_id})]
+    return not began or min(began) <= seen
 
 
 def end_wait(

@@ -58,6 +58,8 @@ CREATE INDEX ix_queue_account ON conversation
   (account_id, reply_by, awaiting_since, id, assignee, state) WHERE state = 0;
 CREATE INDEX ix_queue_all ON conversation
   (reply_by, awaiting_since, id, state) WHERE state = 0;
+CREATE INDEX ix_queue_lead ON conversation
+  (reply_by, awaiting_since, id, account_id, assignee) WHERE state = 0 AND lead = 1;
 CREATE INDEX ix_aside ON conversation (account_id, reply_by, state) WHERE state IN (1, 2);
 CREATE INDEX ix_snooze ON conversation (snooze_until) WHERE state = 1;
 CREATE INDEX ix_claim ON conversation (claim_until) WHERE claim_until IS NOT NULL;
@@ -122,10 +124,11 @@ CREATE INDEX ix_outbox_conversation ON outbox (conversation_id, id);
 CREATE TABLE draft (
   conversation_id {INT} NOT NULL REFERENCES conversation(id),
   person VARCHAR NOT NULL,
+  kind VARCHAR NOT NULL DEFAULT 'reply',
   body VARCHAR NOT NULL,
   seen_message {INT} NOT NULL DEFAULT 0,
   updated_at {INT} NOT NULL,
-  PRIMARY KEY (conversation_id, person)
+  PRIMARY KEY (conversation_id, person, kind)
 );
 CREATE TABLE verdict (
   id {ID},
@@ -167,6 +170,8 @@ CREATE FUNCTION event_append_only() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN RAISE EXCEPTION 'the event log is append-only'; END $$;
 CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE ON event
   FOR EACH ROW EXECUTE FUNCTION event_append_only();
+CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON event
+  FOR EACH STATEMENT EXECUTE FUNCTION event_append_only();
 """
 
 
