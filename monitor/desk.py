@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.clean import keepable
 from monitor.clock import Clock, micros
 from monitor.duration import format_duration
 from monitor.errors import AlreadyClaimed, DeskError, NeedsConfirmation
 from monitor.health import Health, Status, stale
 from monitor.message import Conversation, Direction, Message, State
 from monitor.store import Store
-from monitor.store.drafts import DraftText
+from monitor.store.drafts import DraftText, Kind
 from monitor.store.lists import Counts, Position, View
 from monitor.store.outgoing import OutboxEntry
 from monitor.urgency import lease
@@ -31,6 +32,7 @@ class Opened:
     messages: tuple[Message, ...]
     answers: tuple[OutboxEntry, ...]
     draft: DraftText | None
+    note_draft: DraftText | None = None
 
     @property
     def seen(self) -> int:
@@ -104,6 +106,7 @@ class Desk:
             tuple(self._store.lists.messages(conversation_id)),
             tuple(self._store.outgoing.entries(conversation_id)),
             self._store.drafts.load(conversation_id, who),
+            self._store.drafts.load(conversation_id, who, Kind.NOTE),
         )
 
     def find(self, conversation_id: int) -> Conversation:
@@ -157,7 +160,9 @@ class Desk:
             raise DeskError(f"an answer of {len(text):,} characters is too long to send")
         now = self._clock()
         delay = self._undo_time(conversation_id, now) if undo else timedelta()
-        return self._store.outgoing.queue(conversation_id, who, text, now, seen=seen, delay=delay)
+        return self._store.outgoing.queue(
+            conversation_id, who, keepable(text), now, seen=seen, delay=delay
+        )
 
     def _undo_time(self, conversation_id: int, now: datetime) -> timedelta:
         there = self._store.lists.conversation(conversation_id)
@@ -187,7 +192,7 @@ class Desk:
         """Write a note for colleagues."""
         if not text.strip():
             raise DeskError("an empty note is not kept")
-        self._store.acts.note(conversation_id, who, text, self._clock())
+        self._store.acts.note(conversation_id, who, keepable(text), self._clock())
 
     def snooze(
         self, conversation_id: int, who: str, until: datetime, *, past_deadline: bool = False
@@ -207,23 +212,28 @@ class Desk:
 
     def no_reply_needed(self, conversation_id: int, who: str, reason: str) -> None:
         """End the wait: nothing has to be answered."""
-        self._store.acts.end(conversation_id, who, State.NO_REPLY_NEEDED, reason, self._clock())
+        self._store.acts.end(
+            conversation_id, who, State.NO_REPLY_NEEDED, keepable(reason), self._clock()
+        )
 
     def close(self, conversation_id: int, who: str, reason: str = "") -> None:
         """End the wait without an answer; it never counts as answered in time."""
-        self._store.acts.end(conversation_id, who, State.CLOSED, reason, self._clock())
+        self._store.acts.end(conversation_id, who, State.CLOSED, keepable(reason), self._clock())
 
     def tag(self, conversation_id: int, who: str, tags: tuple[str, ...]) -> None:
         """Replace the tags."""
-        self._store.acts.tag(conversation_id, who, tags, self._clock())
+        self._store.acts.tag(conversation_id, who, [keepable(t) for t in tags], self._clock())
 
     def search(self, query: str, limit: int = 50) -> list[Conversation]:
         """Over everything ever received, sent and noted."""
         return self._store.archive.search(query, limit)
 
-    def save_draft(self, conversation_id: int, who: str, text: str, seen: int) -> None:
+    def save_draft(
+        self, conversation_id: int, who: str, text: str, seen: int, *, note: bool = False
+    ) -> None:
         """Keep what was typed."""
-        self._store.drafts.save(conversation_id, who, text, seen, self._clock())
+        kind = Kind.NOTE if note else Kind.REPLY
+        self._store.drafts.save(conversation_id, who, keepable(text), seen, self._clock(), kind)
 
     def change_mark(self) -> object:
         """Differs from the last one once anything has changed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,6 +25,9 @@ from monitor.store.accounts import PollLease
 _LEASE = timedelta(seconds=120)
 _LONGEST_PAUSE = timedelta(minutes=30)
 _JITTER = 0.1
+# Between two batches the database is left to those who claim and answer: without a pause the
+# next batch would take the writer's lock again before any of them has woken up.
+_BREATH = 0.005
 
 log = logging.getLogger("replyby.poll")
 
@@ -69,6 +73,7 @@ class Poller:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._breath = threading.Event()
 
     def poll(self, account: Polled, progress: Progress = lambda done: None) -> Pass:
         """One pass over an account; what fails is in the result and in the account's health."""
@@ -103,6 +108,8 @@ class Poller:
             for batch in connector.poll(lease.cursor, self._clock() - account.since):
                 self._store_batch(account, lease, batch, done)
                 progress(done)
+                if batch.messages:
+                    self._breath.wait(_BREATH)
         finally:
             connector.close()
         now = self._clock()

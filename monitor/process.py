@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 from functools import cache
 from pathlib import Path
@@ -30,14 +31,14 @@ def _started(pid: int) -> str:
 
 
 def owner() -> str:
-    """This process's name on a lease; also right after a fork."""
+    """A name for one lease of this process, another for each; also right after a fork."""
     pid = os.getpid()
-    return f"{_here()}/{pid}/{_started(pid)}"
+    return f"{_here()}/{pid}/{_started(pid)}#{secrets.token_hex(4)}"
 
 
 def is_gone(name: str | None) -> bool:
     """Whether the process of that name is known to be dead; one elsewhere never is."""
-    parts = (name or "").split("/")
+    parts = (name or "").partition("#")[0].split("/")
     if len(parts) != 3 or parts[0] != _here():
         return False
     pid = int(parts[1])
