@@ -5,85 +5,27 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date, timedelta
-from functools import cache
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import AfterValidator, Field, ValidationError, field_validator
 
+from monitor.calendars import HoursSection, build_hours, holiday_calendar
+from monitor.clean import shown
 from monitor.duration import parse_duration
 from monitor.errors import ConfigError
 from monitor.rules import Matcher, Rule, parse_matcher
-from monitor.secret import Secret
-from monitor.windows import MINUTES_A_DAY, Hours, Minutes, Week, never_closed
+from monitor.settings import Duration, SecretRef, Section, Zone, account_name
+from monitor.windows import Hours
 
 DEFAULT_WINDOWS = {"twitter": "1h", "facebook": "6h", "email": "6h", "lead": "15m"}
 LEAD = "lead"
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_SPAN = re.compile(r"([01]\d|2[0-4]):([0-5]\d)\s*-\s*([01]\d|2[0-4]):([0-5]\d)")
-
-
-def _duration(value: object) -> timedelta:
-    if isinstance(value, timedelta):
-        return value
-    if not isinstance(value, str):
-        raise ValueError("is a length of time in quotes, like '15m' or '1h30m'")
-    return parse_duration(value)
-
-
-def _secret(value: object, info: ValidationInfo) -> Secret:
-    if not isinstance(value, str):
-        raise ValueError("is a reference in quotes: env:NAME, file:PATH or keyring:SERVICE/USER")
-    return Secret.parse(value, (info.context or {}).get("base", Path()))
-
-
-def _path(value: object, info: ValidationInfo) -> Path:
-    if not isinstance(value, str) or not value:
-        raise ValueError("is a path in quotes")
-    base: Path = (info.context or {}).get("base", Path())
-    return base / Path(value).expanduser()
-
-
-def _zone(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError("is the name of a time zone in quotes, like 'Europe/Berlin'")
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(
-            f"'{value[:60]}' is not a time zone; try 'Europe/Berlin' or 'UTC'"
-        ) from None
-    return value
-
-
-def _name(value: str) -> str:
-    if not value.strip() or len(value) > 60 or not value.isprintable() or set(value) & set("/:,"):
-        raise ValueError("is a short printable name without / : or ,")
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-SecretRef = Annotated[Secret, BeforeValidator(_secret)]
-FilePath = Annotated[Path, BeforeValidator(_path)]
-Zone = Annotated[str, BeforeValidator(_zone)]
-
-
-class Section(BaseModel):
-    """A section of config.toml: frozen, and with no key but those it names."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+_DATABASE = re.compile(r"sqlite:///.+|postgres(?:ql)?://[^\s]*", re.DOTALL)
+_WITH_PASSWORD = re.compile(r"//[^/?#]*:[^/?#]*@|[?&](?:password|passfile)=", re.IGNORECASE)
+_FALLBACK_WINDOW = timedelta(hours=6)
 
 
 M = TypeVar("M", bound=Section)
@@ -97,40 +39,22 @@ class Desk(Section):
     database: str = "sqlite:///replyby.db"
     signing_key: SecretRef | None = None
 
-
-class HoursSection(Section):
-    """`[hours.NAME]`: a week of local spans, holidays and closed dates."""
-
-    timezone: Zone | None = None
-    mon: tuple[str, ...] = ()
-    tue: tuple[str, ...] = ()
-    wed: tuple[str, ...] = ()
-    thu: tuple[str, ...] = ()
-    fri: tuple[str, ...] = ()
-    sat: tuple[str, ...] = ()
-    sun: tuple[str, ...] = ()
-    holidays: str = ""
-    closed: tuple[date, ...] = ()
-
-    @field_validator(*DAYS)
+    @field_validator("database")
     @classmethod
-    def _spans(cls, spans: tuple[str, ...]) -> tuple[str, ...]:
-        for span in spans:
-            parse_span(span)
-        return spans
-
-    @field_validator("closed", mode="before")
-    @classmethod
-    def _dates(cls, values: object) -> object:
-        if not isinstance(values, list):
-            raise ValueError('is a list of dates, like ["2026-12-24"]')
-        return tuple(_local_date(value) for value in values)
+    def _url(cls, url: str) -> str:
+        if _WITH_PASSWORD.search(url):
+            raise ValueError(
+                "a password can't stand here; PostgreSQL reads it from ~/.pgpass or PGPASSWORD"
+            )
+        if not _DATABASE.fullmatch(url):
+            raise ValueError("starts with sqlite:/// or postgresql://")
+        return url
 
 
 class AccountSettings(Section):
     """`[[accounts]]`: what every channel has; a connector's model adds its own."""
 
-    name: Annotated[str, AfterValidator(_name)]
+    name: Annotated[str, AfterValidator(account_name)]
     channel: str
     hours: str = ""
     every: Duration = timedelta(minutes=1)
@@ -213,7 +137,7 @@ class Config:
     def window(self, account: AccountSettings, *, lead: bool = False) -> timedelta:
         """How long a customer may wait for an answer there: by the account, else by the desk."""
         key = LEAD if lead else account.channel
-        return account.windows.get(key) or self._windows[key]
+        return account.windows.get(key) or self._windows.get(key) or _FALLBACK_WINDOW
 
     def check_holidays(self) -> None:
         """ConfigError where some hours name a region that has no holidays."""
@@ -261,6 +185,8 @@ def parse_config(text: str, path: Path, models: Mapping[str, type[AccountSetting
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: {_without_value(str(error))}") from None
+    except (ValueError, RecursionError):
+        raise ConfigError(f"{path}: a number too long or too many brackets to be read") from None
     context = {"base": path.absolute().parent}
     file = _validate(File, data, str(path), context)
     _check_windows(file.windows, f"{path}, [windows]", models)
@@ -270,82 +196,6 @@ def parse_config(text: str, path: Path, models: Mapping[str, type[AccountSetting
     _check_accounts(accounts, file, path, models)
     _check_hours(file, path)
     return Config(path, file, accounts)
-
-
-def parse_span(text: str) -> Minutes:
-    """`"09:00-12:30"` in minutes; an end at or before the start runs into the next day."""
-    match = _SPAN.fullmatch(text.strip())
-    if not match:
-        raise ValueError(f"'{text[:40]}' is not a span like '09:00-12:30'")
-    start, end = (int(match[i]) * 60 + int(match[i + 1]) for i in (1, 3))
-    if start == end or start >= MINUTES_A_DAY or end > MINUTES_A_DAY:
-        raise ValueError(f"'{text[:40]}' is no span; the whole day is '00:00-24:00'")
-    return start, end
-
-
-def build_hours(name: str, section: HoursSection, zone: ZoneInfo) -> Hours:
-    """The calendar that a section describes, spans across midnight split at it."""
-    week: list[list[Minutes]] = [[] for _ in DAYS]
-    for number, day in enumerate(DAYS):
-        for span in getattr(section, day):
-            start, end = parse_span(span)
-            if end > start:
-                week[number].append((start, end))
-            else:
-                week[number].append((start, MINUTES_A_DAY))
-                week[(number + 1) % 7].append((0, end))
-    merged: Week = tuple(_merge(spans) for spans in week)  # type: ignore[assignment] # seven
-    return Hours(name, zone, merged, _closed(section))
-
-
-def _merge(spans: list[Minutes]) -> tuple[Minutes, ...]:
-    merged: list[Minutes] = []
-    for start, end in sorted(s for s in spans if s[0] < s[1]):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return tuple(merged)
-
-
-def _closed(section: HoursSection) -> Callable[[date], str]:
-    dates, region = frozenset(section.closed), section.holidays
-    if not dates and not region:
-        return never_closed
-
-    def closed(day: date) -> str:
-        if day in dates:
-            return "closed"
-        name = holiday_calendar(region).get(day) if region else None
-        return f"holiday ({name})" if name else ""
-
-    return closed
-
-
-@cache
-def holiday_calendar(region: str) -> Mapping[date, str]:
-    """The holidays of `DE` or `DE-BY`; ValueError where there is no such region.
-
-    The library costs more than the rest of a command together: it is loaded for the first date.
-    """
-    import holidays
-
-    country, _, subdivision = region.partition("-")
-    try:
-        return holidays.country_holidays(country, subdiv=subdivision or None, language="en_US")
-    except (NotImplementedError, KeyError, ValueError):
-        raise ValueError(
-            f"'{region[:20]}' is not a region that has holidays; write it like 'DE' or 'DE-BY'"
-        ) from None
-
-
-def _local_date(value: object) -> date:
-    if isinstance(value, date):
-        return date(value.year, value.month, value.day)
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError:
-        raise ValueError(f"'{str(value)[:20]}' is not a date like '2026-12-24'") from None
 
 
 def _rule(number: int, section: RuleSection) -> Rule:
@@ -360,7 +210,7 @@ def _rule(number: int, section: RuleSection) -> Rule:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")
     except OSError as error:
         raise ConfigError(f"can't read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -405,7 +255,7 @@ def _check_accounts(
 
 def _unknown_hours(name: str, file: File) -> str:
     if not file.hours:
-        return f"hours '{name}': there is no section [hours.{name}]"
+        return f"hours {shown(name)}: there is no section [hours.NAME] yet"
     return _unknown("hours", name, list(file.hours), "key 'hours'")
 
 
@@ -442,8 +292,19 @@ def _complaints(error: ValidationError, model: type[Section], place: str) -> Ite
         elif problem["type"] == "missing":
             yield f"{_section(place, where[:-1])}: key '{where[-1]}' is missing"
         else:
-            message = problem["msg"].removeprefix("Value error, ")
+            message = _PLAIN_WORDS.get(problem["type"]) or problem["msg"]
+            message = message.removeprefix("Value error, ")
             yield f"{_section(place, where[:-1])}: key '{where[-1]}': {_lower_first(message)}"
+
+
+_PLAIN_WORDS = {
+    "tuple_type": "is a list in square brackets, like ['09:00-12:30']",
+    "dict_type": "is a table in braces, like { lead = '10m' }",
+    "model_type": "is a section of its own, or a table in braces",
+    "string_type": "is text in quotes",
+    "bool_type": "is true or false",
+    "bool_parsing": "is true or false",
+}
 
 
 def _section(place: str, where: list[str]) -> str:
@@ -479,7 +340,7 @@ def _unknown(what: str, name: str, known: list[str], place: object) -> str:
     ask = f"did you mean '{near[0]}'?" if near else "there is none yet"
     if near and not difflib.get_close_matches(name, known, n=1, cutoff=0.6):
         ask += f" (known: {', '.join(known)})"
-    return f"{place}: unknown {what} '{name[:60]}'; {ask}"
+    return f"{place}: unknown {what} {shown(name)}; {ask}"
 
 
 def _without_value(message: str) -> str:

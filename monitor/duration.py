@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from monitor.clean import shown
+
 _PART = re.compile(r"(\d+)\s*([smhdw])")
 _WHOLE = re.compile(r"(?:\d+\s*[smhdw]\s*)+")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -15,10 +17,10 @@ def parse_duration(text: str) -> timedelta:
     """`90s`, `15m`, `1h30m`, `7d`, `2w`; anything else raises ValueError with an example."""
     text = text.strip().lower()
     if not _WHOLE.fullmatch(text):
-        raise ValueError(f"'{text[:40]}' is not a length of time; write it like 15m, 1h30m or 7d")
+        raise ValueError(f"{shown(text)} is not a length of time; write it like 15m, 1h30m or 7d")
     seconds = sum(int(number[:12]) * _SECONDS[unit] for number, unit in _PART.findall(text))
     if not 0 < seconds <= _LONGEST.total_seconds():
-        raise ValueError(f"'{text[:40]}' is out of range; from 1s to ten years")
+        raise ValueError(f"{shown(text)} is out of range; from 1s to ten years")
     return timedelta(seconds=seconds)
 
 

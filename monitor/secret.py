@@ -23,7 +23,12 @@ class Secret:
     def parse(cls, text: str, base: Path) -> Secret:
         """ValueError, without the text itself, where it isn't a reference."""
         kind, _, rest = text.partition(":")
-        if kind not in _KINDS or not rest or (kind == "keyring" and "/" not in rest):
+        if (
+            kind not in _KINDS
+            or not rest
+            or (kind == "env" and not rest.isidentifier())
+            or (kind == "keyring" and "/" not in rest)
+        ):
             raise ValueError(f"a secret can't stand here itself; {HELP}")
         return cls(text, base)
 
@@ -43,12 +48,17 @@ class Secret:
         return value
 
     def _from_file(self, name: str) -> str:
-        path = self.base / Path(name).expanduser()
         try:
-            return path.read_text("utf-8").strip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            raise ConfigError(f"can't read the secret in {path}: {reason}") from None
+            path = self.base / Path(name).expanduser()
+            value = path.read_text("utf-8").strip("\r\n")
+        except UnicodeDecodeError:
+            raise ConfigError(f"the secret in {self.where} is not UTF-8 text") from None
+        except (OSError, ValueError, RuntimeError) as error:
+            reason = getattr(error, "strerror", None) or "that is no path"
+            raise ConfigError(f"can't read the secret in {self.where}: {reason}") from None
+        if not value:
+            raise ConfigError(f"the secret in {self.where} is empty")
+        return value
 
     def _from_keyring(self, name: str) -> str:
         import keyring

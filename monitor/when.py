@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from monitor.duration import parse_duration
 
 _MORNING = time(9)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _TIME = re.compile(r"(\d{1,2})(?::(\d\d))?")
 EXAMPLES = "2h, 14:30, tomorrow, tomorrow 9, monday 10:30 or 2026-11-24T09:00"
 
@@ -45,10 +46,16 @@ def _named(words: list[str], now: datetime, zone: tzinfo) -> datetime | None:
     at = _time(words[-1]) if day is None or len(words) == 2 else _MORNING
     if at is None or len(words) > 2 or (day is None and len(words) != 1):
         return None
-    moment = datetime.combine(day or local.date(), at, zone)
-    if day is None and moment <= local:
-        moment += timedelta(days=1)
+    moment = _utc(datetime.combine(day or local.date(), at, zone))
+    if day is None and moment <= now:  # where the clocks go back, the second of its two moments
+        moment = _utc(datetime.combine(local.date(), at, zone).replace(fold=1))
+    if day is None and moment <= now:
+        moment = _utc(datetime.combine(local.date() + timedelta(days=1), at, zone))
     return moment
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
 
 
 def _day(word: str, local: datetime) -> datetime | None:
@@ -68,6 +75,8 @@ def _time(word: str) -> time | None:
 
 
 def _absolute(text: str, zone: tzinfo) -> datetime | None:
+    if not _ISO.match(text):
+        return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

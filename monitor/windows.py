@@ -109,8 +109,8 @@ def due(start: datetime, window: timedelta, hours: Hours | None) -> datetime:
     if hours is None:
         return start.astimezone(UTC) + window
     left, begin = window // timedelta(microseconds=1), micros(start)
-    first = start.astimezone(hours.zone).toordinal()
-    for ordinal in range(first, min(first + _HORIZON_DAYS, date.max.toordinal())):
+    ordinal = opened = start.astimezone(hours.zone).toordinal()
+    while ordinal - opened < _HORIZON_DAYS and ordinal < date.max.toordinal():
         for opens, closes in hours.open_spans(ordinal):
             opens = max(opens, begin)
             if opens >= closes:
@@ -118,11 +118,15 @@ def due(start: datetime, window: timedelta, hours: Hours | None) -> datetime:
             if left <= closes - opens:
                 return from_micros(opens + left)
             left -= closes - opens
+            opened = ordinal
+        ordinal += 1
     raise _never_opens(hours, start)
 
 
 def elapsed(start: datetime, end: datetime, hours: Hours | None) -> timedelta:
     """How much of the time between two moments counts, zero where `end` is not later."""
+    # In UTC, for Python subtracts and compares two moments of one zone by the clock on its wall.
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
     if end <= start:
         return timedelta()
     if hours is None:
