@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from connectors._mail_policy import MAIL_POLICY
 from connectors.mailbox import headers
 from connectors.mailbox.parsing import text_of, without_envelope_line
-from connectors.mailbox.settings import is_address
+from connectors.mailbox.settings import deliverable, is_address
 from monitor.clean import clean_line
 from monitor.errors import Refused
 from monitor.message import OutgoingReply
@@ -26,16 +26,19 @@ def compose(
     """The mail that answers `reply.source`; Refused where it has nobody to go to."""
     if not is_address(reply.to.address):
         raise Refused(f"'{clean_line(reply.to.address, 100)}' is not an address to answer to")
-    mail = EmailMessage(policy=MAIL_POLICY)
+    to = deliverable(reply.to.address)
+    mail = EmailMessage(policy=MAIL_POLICY if to.isascii() else MAIL_POLICY.clone(utf8=True))
     answered = message_from_bytes(without_envelope_line(reply.source), policy=policy.compat32)
     mail["From"] = _address(desk, sender)
-    mail["To"] = _address(reply.to.name, reply.to.address)
+    mail["To"] = _address(reply.to.name, to)
     mail["Subject"] = _subject(reply.subject)
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message_id
-    if reply.in_reply_to.startswith("<"):
-        mail["In-Reply-To"] = reply.in_reply_to
-        mail["References"] = " ".join(_references(answered, reply.in_reply_to))
+    # Its own header rather than what was kept of it: an id may be longer than a thread key.
+    parents = headers.message_ids(answered, "Message-ID", most=1)
+    if parents and parents[0].isascii():
+        mail["In-Reply-To"] = parents[0]
+        mail["References"] = " ".join(_references(answered, parents[0]))
     mail.set_content(_body(reply, answered), charset="utf-8", cte="quoted-printable")
     return mail
 

@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from connectors.mailbox import message_ids, smtp
 from connectors.mailbox.composing import compose
-from connectors.mailbox.imap import Listed, Session, tls_context
+from connectors.mailbox.imap import Listed, Session, tls_context, wire_name
 from connectors.mailbox.parsing import Ours, incoming
-from connectors.mailbox.settings import EmailSettings, parse_server
+from connectors.mailbox.settings import EmailSettings, deliverable, parse_server
 from monitor.connector import BATCH_MOST, Batch, HandOver, Surroundings
 from monitor.errors import ConnectorError
 from monitor.message import IncomingMessage, OutgoingReply, Sent
@@ -20,8 +21,17 @@ _BATCH_BYTES = 8 * 1024 * 1024
 _LARGEST = 32 * 1024 * 1024
 _HEAD_BYTES = 1024 * 1024
 
-Cursor = dict[str, tuple[int, int]]
-"""Folder → (UIDVALIDITY, the highest UID that is stored)."""
+
+class Place(NamedTuple):
+    """How far a folder is read: under which UIDVALIDITY, up to which UID, and since when at all."""
+
+    validity: int
+    uid: int
+    since: str
+
+
+Cursor = dict[str, Place]
+"""By folder."""
 
 
 class EmailConnector:
@@ -36,23 +46,23 @@ class EmailConnector:
 
     def poll(self, cursor: str | None, since: datetime) -> Iterator[Batch]:
         """New mails of every folder, in UID order; see `monitor.connector.Connector`."""
-        at = _cursor(cursor)
+        at, total = _cursor(cursor), 0
         for name in self._settings.folders:
-            yield from self._poll_folder(name, at, since)
-
-    def _poll_folder(self, name: str, at: Cursor, since: datetime) -> Iterator[Batch]:
-        session = self._signed_in()
-        folder = session.examine(name)
-        validity, last = at.get(name, (folder.validity, 0))
-        # Under a new validity all UIDs are new names for old mails: read again, known by content.
-        first, oldest = (last + 1, None) if last and validity == folder.validity else (1, since)
-        listed = session.mails(folder, first, oldest)
-        for mails in _batches(listed):
-            messages, vanished = self._fetch(session, mails)
-            at[name] = (folder.validity, mails[-1].uid)
-            yield Batch(messages, json.dumps(at), len(mails) - vanished, len(listed))
-        at[name] = (folder.validity, max(folder.next_uid - 1, last if oldest is None else 0))
-        yield Batch((), json.dumps(at), 0, len(listed))
+            session = self._signed_in()
+            folder = session.examine(name)
+            place = at.get(name, Place(folder.validity, 0, since.isoformat()))
+            if place.validity != folder.validity:
+                # All UIDs are new names for old mails: read again, and known by their content.
+                place = Place(folder.validity, 0, place.since)
+            oldest = datetime.fromisoformat(place.since) if place.uid == 0 else None
+            listed = session.mails(folder, place.uid + 1, oldest)
+            total += len(listed)
+            for mails in _batches(listed):
+                messages, vanished = self._fetch(session, mails)
+                at[name] = place._replace(uid=mails[-1].uid)
+                yield Batch(messages, json.dumps(at), len(mails) - vanished, total)
+            at[name] = place._replace(uid=max(folder.next_uid - 1, place.uid))
+            yield Batch((), json.dumps(at), 0, total)
 
     def _fetch(
         self, session: Session, mails: Sequence[Listed]
@@ -61,21 +71,24 @@ class EmailConnector:
         small = [mail.uid for mail in mails if mail.size <= _LARGEST]
         large = [mail.uid for mail in mails if mail.size > _LARGEST]
         sources = session.sources(small) | session.sources(large, _HEAD_BYTES)
-        missing = [mail.uid for mail in mails if mail.uid not in sources]
-        if missing and (withheld := session.still_there(missing)):
+        # Some servers give nothing for a mail that is gone, some an empty text; both are asked for.
+        doubtful = [mail.uid for mail in mails if not sources.get(mail.uid)]
+        there = set(session.still_there(doubtful)) if doubtful else set()
+        if withheld := sorted(there - sources.keys()):
             # Moving the cursor past a mail that is there and wasn't delivered would lose it.
             raise ConnectorError(
                 f"the server lists mails that it does not deliver (UID {withheld[0]} and "
                 f"{len(withheld) - 1} more)"
             )
-        messages = tuple(self._read(sources[m.uid], m) for m in mails if m.uid in sources)
-        return messages, len(missing)
+        vanished = set(doubtful) - there
+        messages = tuple(self._read(sources[m.uid], m) for m in mails if m.uid not in vanished)
+        return messages, len(vanished)
 
     def _read(self, source: bytes, mail: Listed) -> IncomingMessage:
         message = incoming(source, mail.arrived, self._ours)
         if mail.size <= _LARGEST:
             return message
-        notice = f"[this mail has {mail.size:,} bytes; only its beginning was fetched]"
+        notice = f"[cut: this mail has {mail.size:,} bytes; only its beginning was fetched]"
         return replace(message, text=f"{message.text}\n\n{notice}".strip())
 
     def reply(self, reply: OutgoingReply, hand_over: HandOver) -> Sent:
@@ -91,7 +104,7 @@ class EmailConnector:
             tls_context(settings.ca),
             settings.timeout,
             smtp.SignIn(settings.smtp_username or self._user, secret.resolve()),
-            smtp.Envelope(settings.address, reply.to.address, data),
+            smtp.Envelope(settings.address, deliverable(reply.to.address), data),
             lambda: hand_over(message_id),
         )
         return Sent(message_id, afterwards=self._copy(data))
@@ -103,7 +116,7 @@ class EmailConnector:
         def copy() -> None:
             session = self._signed_in()
             named = self._settings.sent
-            folder = session.sent_folder() if named == "auto" else named
+            folder = session.sent_folder() if named == "auto" else wire_name(named)
             if folder:
                 session.append(folder, data, self._clock())
 
@@ -123,9 +136,12 @@ class EmailConnector:
         if self._session is None:
             password = self._settings.password.resolve()
             server = parse_server(self._settings.imap)
-            session = Session(server, self._settings.ca, self._settings.timeout)
-            session.sign_in(self._user, password)
-            self._session = session
+            self._session = Session(server, self._settings.ca, self._settings.timeout)
+            try:
+                self._session.sign_in(self._user, password)
+            except ConnectorError:
+                self.close()
+                raise
         return self._session
 
     @property
@@ -137,7 +153,7 @@ class EmailConnector:
 
 
 def _cursor(text: str | None) -> Cursor:
-    return {name: (pair[0], pair[1]) for name, pair in json.loads(text or "{}").items()}
+    return {name: Place(*place) for name, place in json.loads(text or "{}").items()}
 
 
 def _batches(mails: Sequence[Listed]) -> Iterator[list[Listed]]:

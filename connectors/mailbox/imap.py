@@ -15,10 +15,13 @@ from connectors.mailbox.settings import Server
 from monitor.errors import AuthError, ConnectorError
 
 _STEP = 100_000
+_NO_BODY = re.compile(rb'BODY\[\](?:<0>)? (?:""|NIL)')
 _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
 _DATE = re.compile(rb'\bINTERNALDATE "([^"]+)"')
 _LIST = re.compile(rb'\((?P<flags>[^)]*)\) (?:"(?:[^"\\]|\\.)*"|NIL) (?P<name>.+)')
+# Response codes of RFC 5530 with which a refused login says nothing about the password.
+_NOT_NOW = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")
 _SENT_NAMES = ("sent", "sent items", "sent messages", "inbox.sent", "inbox/sent", "gesendet")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -57,6 +60,10 @@ def translated(server: Server) -> Iterator[None]:
         raise ConnectorError(f"{where} broke off: {_plain(error)}", remedy=_LATER) from None
     except imaplib.IMAP4.error as error:
         raise ConnectorError(f"{where} answered: {_plain(error)}", remedy=_LATER) from None
+    except (ValueError, OverflowError, MemoryError) as error:
+        raise ConnectorError(
+            f"{where} sends what no mail server may ({type(error).__name__})", remedy=_LATER
+        ) from None
     except (OSError, EOFError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise ConnectorError(f"can't reach {where}: {reason}", remedy=_LATER) from None
@@ -84,17 +91,21 @@ class Session:
                 raise _refusal(self._server, user, _plain(error).replace(password, "***")) from None
 
     def _login(self, user: str, password: str) -> None:
-        plain = "AUTH=PLAIN" in self._imap.capabilities
-        if plain and not (user + password).isascii():
+        if (user + password).isascii():
+            self._imap.login(_in_quotes(user), password)  # imaplib quotes the password alone
+        elif "AUTH=PLAIN" in self._imap.capabilities:
             secret = f"\0{user}\0{password}".encode()
             self._imap.authenticate("PLAIN", lambda _: secret)
         else:
-            self._imap.login(user, password)
+            raise AuthError(
+                f"{self._server.host} takes only ASCII in names and passwords",
+                remedy="choose a password without accents or other such characters",
+            )
 
     def examine(self, folder: str) -> Folder:
         """Open a folder for reading."""
         with translated(self._server):
-            status, data = self._imap.select(_quoted(folder), readonly=True)
+            status, data = self._imap.select(_in_quotes(wire_name(folder)), readonly=True)
             if status != "OK":
                 text = _joined(data)
                 raise ConnectorError(f"folder '{folder}' can't be opened: {text}")
@@ -132,6 +143,8 @@ class Session:
 
     def _describe(self, uids: Sequence[int]) -> list[Listed]:
         found: dict[int, Listed] = {}
+        if not uids:
+            return []
         for begin in range(0, len(uids), 1000):
             part = uids[begin : begin + 1000]
             for meta, _ in self._fetch(part, "UID RFC822.SIZE INTERNALDATE"):
@@ -139,6 +152,10 @@ class Session:
                 if uid and size and date:
                     number = int(uid[1])
                     found[number] = Listed(number, int(size[1]), parse_internal_date(date[1]))
+        missing = [uid for uid in uids if uid not in found]
+        if missing and self.still_there(missing):
+            # Passing over a mail that is there would lose it.
+            raise ConnectorError(f"{self._server.host} lists mails that it does not describe")
         return [found[uid] for uid in uids if uid in found]
 
     def sources(self, uids: Sequence[int], first_bytes: int | None = None) -> dict[int, bytes]:
@@ -146,8 +163,9 @@ class Session:
         part = f"<0.{first_bytes}>" if first_bytes else ""
         found = {}
         for meta, literal in self._fetch(uids, f"UID BODY.PEEK[]{part}"):
-            if literal is not None and (uid := _UID.search(meta)):
-                found[int(uid[1])] = literal
+            uid, empty = _UID.search(meta), _NO_BODY.search(meta)
+            if uid and (literal is not None or empty):
+                found[int(uid[1])] = literal or b""
         return found
 
     def still_there(self, uids: Sequence[int]) -> list[int]:
@@ -164,7 +182,7 @@ class Session:
         yield from _pairs(data)
 
     def sent_folder(self) -> str | None:
-        """The folder for sent mail: by its special use (RFC 6154), else by a usual name."""
+        """The wire name of the folder for sent mail: by its special use (RFC 6154), or usual."""
         with translated(self._server):
             data = self._imap.list()[1]
         named = None
@@ -172,7 +190,7 @@ class Session:
             match = _LIST.fullmatch(line) if isinstance(line, bytes) else None
             if not match:
                 continue
-            name = match["name"].strip().strip(b'"').decode("ascii", "replace")
+            name = _unquoted(match["name"].strip().decode("ascii", "replace"))
             if b"\\sent" in match["flags"].lower():
                 return name
             if name.lower() in _SENT_NAMES:
@@ -180,9 +198,9 @@ class Session:
         return named
 
     def append(self, folder: str, raw: bytes, at: datetime) -> None:
-        """Put a copy of what we sent into a folder, read."""
+        """Put a copy of what we sent into a folder (by its wire name), read."""
         with translated(self._server):
-            status, data = self._imap.append(_quoted(folder), r"(\Seen)", at, raw)
+            status, data = self._imap.append(_in_quotes(folder), r"(\Seen)", at, raw)
             if status != "OK":
                 raise ConnectorError(f"no copy in '{folder}': {_joined(data)}")
 
@@ -220,7 +238,7 @@ def _connect(server: Server, context: ssl.SSLContext, timeout: float) -> imaplib
 
 
 def _refusal(server: Server, user: str, answer: str) -> ConnectorError:
-    if "[UNAVAILABLE]" in answer.upper() or "[INUSE]" in answer.upper():
+    if any(code in answer.upper() for code in _NOT_NOW):
         return ConnectorError(f"{server.host} can't sign anyone in now: {answer}")
     return AuthError(
         f"{server.host} refuses to sign in '{user}': {answer}",
@@ -266,12 +284,16 @@ def _pairs(data: Sequence[object]) -> Iterator[tuple[bytes, bytes | None]]:
             yield item, None
 
 
-def _quoted(folder: str) -> str:
-    return '"' + _utf7(folder).replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _unquoted(name: str) -> str:
+    return re.sub(r"\\(.)", r"\1", name[1:-1]) if name[:1] == '"' else name
 
 
-def _utf7(folder: str) -> str:
-    """Modified UTF-7 (RFC 3501, 5.1.3); a name that is written so already stays as it is."""
+def _in_quotes(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def wire_name(folder: str) -> str:
+    """A folder's name in modified UTF-7 (RFC 3501, 5.1.3)."""
     out, run = [], ""
     for char in folder + "\0":
         if " " <= char <= "~" or char == "\0":
@@ -279,7 +301,7 @@ def _utf7(folder: str) -> str:
                 base = run.encode("utf-16-be")
                 out.append("&" + _base64(base) + "-")
                 run = ""
-            out.append(char)
+            out.append("&-" if char == "&" else char)
         else:
             run += char
     return "".join(out)[:-1]

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from monitor.config import AccountSettings, Duration, FilePath, SecretRef
+from monitor.config import AccountSettings
+from monitor.settings import Duration, FilePath, SecretRef
 
 _PORTS = {"imaps": 993, "imap": 143, "smtps": 465, "smtp": 587}
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
@@ -56,6 +57,17 @@ def _server_url(*schemes: str) -> AfterValidator:
 def is_address(text: str) -> bool:
     """Whether mail can be sent there, as far as its form tells."""
     return bool(_ADDRESS.fullmatch(text)) and len(text) <= 320
+
+
+def deliverable(address: str) -> str:
+    """The address as mail servers take it: a domain beyond ASCII in Punycode, where that helps."""
+    user, _, domain = address.rpartition("@")
+    if not user.isascii() or domain.isascii():
+        return address
+    try:
+        return f"{user}@{domain.encode('idna').decode('ascii')}"
+    except UnicodeError:
+        return address
 
 
 def _address(text: str) -> str:

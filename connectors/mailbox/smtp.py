@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import re
 import smtplib
@@ -94,7 +95,10 @@ def _login(smtp: smtplib.SMTP, server: Server, sign_in: SignIn) -> None:
     if not smtp.has_extn("auth"):
         return
     try:
-        smtp.login(sign_in.user, sign_in.password)
+        if (sign_in.user + sign_in.password).isascii():
+            smtp.login(sign_in.user, sign_in.password)
+        else:
+            _login_beyond_ascii(smtp, sign_in)
     except smtplib.SMTPAuthenticationError as error:
         if 400 <= error.smtp_code < 500:
             raise _answer(server, error.smtp_code, error.smtp_error) from None
@@ -102,6 +106,14 @@ def _login(smtp: smtplib.SMTP, server: Server, sign_in: SignIn) -> None:
             f"{server.host} refuses to sign in '{sign_in.user}' for sending ({error.smtp_code})",
             remedy="check smtp_username and smtp_password",
         ) from None
+
+
+def _login_beyond_ascii(smtp: smtplib.SMTP, sign_in: SignIn) -> None:
+    """AUTH PLAIN in UTF-8 (RFC 4616), which smtplib can't."""
+    secret = f"\0{sign_in.user}\0{sign_in.password}".encode()
+    code, text = smtp.docmd("AUTH", "PLAIN " + base64.b64encode(secret).decode())
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, text)
 
 
 def _announce(smtp: smtplib.SMTP, server: Server, envelope: Envelope) -> None:
@@ -128,6 +140,8 @@ def _transmit(smtp: smtplib.SMTP, server: Server, data: bytes) -> None:
             f"{server.host} got the mail and did not say whether it took it"
             f" ({type(error).__name__})"
         ) from None
+    if answer[0] != 250 and not 400 <= answer[0] < 600:
+        raise Unsure(f"{server.host} got the mail and answered what means nothing ({answer[0]})")
     _expect(server, 250, answer)
 
 
