@@ -27,5 +27,11 @@ class QueueApp(App[None]):
     def on_mount(self) -> None:
         self.push_screen(QueueScreen(self._house, self._clerk, self._who))
 
+    async def action_quit(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, QueueScreen):
+                screen.keep_draft()
+        self.exit()
+
     def on_unmount(self) -> None:
         self._clerk.finish()

@@ -11,7 +11,7 @@ from textual.message_pump import MessagePump
 
 from monitor.clean import clean_line
 from monitor.desk import Desk
-from monitor.errors import ReplybyError
+from monitor.errors import DeskError, ReplybyError
 from monitor.wiring import House
 from queue_tui.events import Done, Failed
 
@@ -40,12 +40,13 @@ class Clerk:
             try:
                 result = call(self._house.desk)
             except ReplybyError as error:
-                pump.post_message(Failed(clean_line(str(error), 300), failed))
+                said, refusal = clean_line(str(error), 300), isinstance(error, DeskError)
+                pump.post_message(Failed(said, failed, refusal=refusal))
             except Exception as error:
                 # The edge of the worker: a fault must reach the status line, not vanish.
                 log.exception("a fault at the desk")
                 reason = f"a fault in replyby: {type(error).__name__}"
-                pump.post_message(Failed(reason, failed))
+                pump.post_message(Failed(reason, failed, refusal=False))
             else:
                 pump.post_message(Done(then, result))
 

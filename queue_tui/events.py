@@ -18,9 +18,13 @@ class Done(Message):
 
 
 class Failed(Message):
-    """A call to the desk failed; `reason` is fit for the screen."""
+    """A call to the desk failed; `reason` is fit for the screen.
 
-    def __init__(self, reason: str, then: Callable[[str], None] | None) -> None:
+    A `refusal` says that it can't be done as asked; anything else is a fault that may pass.
+    """
+
+    def __init__(self, reason: str, then: Callable[[str], None] | None, *, refusal: bool) -> None:
         super().__init__()
         self.reason = reason
+        self.refusal = refusal
         self.then = then

@@ -22,7 +22,7 @@ QUEUE = (
     Key("space", "space", "claim_next", "claim the next one and open it", "next"),
     Key("r", "r", "reply", "answer", "reply"),
     Key("n", "n", "note", "write a note for colleagues", "note"),
-    Key("a", "a", "claim", "claim this one", "claim"),
+    Key("a", "a", "claim", "claim this one", ""),
     Key("l", "l", "release", "let go of it", ""),
     Key("s", "s", "snooze", "snooze", "snooze"),
     Key("e", "e", "no_reply", "end it: no reply needed", "done"),
@@ -43,7 +43,7 @@ QUEUE = (
     Key("J", "J", "scroll_text(3)", "scroll the conversation down", ""),
     Key("K", "K", "scroll_text(-3)", "scroll it up", ""),
     Key("question_mark", "?", "help", "all keys", "keys"),
-    Key("q", "q", "quit", "quit", "quit"),
+    Key("q", "q", "app.quit", "quit", "quit"),
 )
 
 COMPOSER = (
@@ -65,8 +65,7 @@ def footer() -> str:
 def composer_footer(*, note: bool) -> str:
     """The bottom line while somebody writes."""
     sends = "keep the note" if note else "send"
-    leaves = "leave it" if note else "keep the draft and go back"
-    return f"ctrl+s {sends}  Esc {leaves}  Enter a new line"
+    return f"ctrl+s {sends}  Esc keep draft and go back  Enter a new line"
 
 
 def help_text() -> str:

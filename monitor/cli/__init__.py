@@ -60,7 +60,9 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 done, 1 failed, 2 asked for something that isn't there."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    given = sys.argv[1:] if argv is None else argv
+    # What is no UTF-8 reaches Python as lone surrogates, which nothing could store or print.
+    words = [word.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for word in given]
     if words == ["--version"]:
         return _version()
     for stream in (sys.stdout, sys.stderr):

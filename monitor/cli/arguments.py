@@ -20,6 +20,13 @@ def conversation_id(text: str) -> int:
     return int(digits)
 
 
+def count(text: str) -> int:
+    """A number of rows, from 1 to what a database can count."""
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:30]) <= _ID_MOST:
+        raise argparse.ArgumentTypeError(f"'{text[:40]}' is not a number from 1")
+    return int(text)
+
+
 def account_ids(house: House, names: Sequence[str]) -> tuple[int, ...]:
     """The store's ids of configured accounts; ConfigError names the nearest where one is wrong."""
     for name in names:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor import wording
-from monitor.cli.arguments import add_id
+from monitor.cli.arguments import add_id, done
 from monitor.clock import from_micros, iso
 from monitor.command import Shell, columns
 from monitor.duration import format_duration
@@ -43,32 +43,39 @@ class When:
         config.check_holidays()
         zone = ZoneInfo(config.desk.timezone)
         try:
-            at = parse_moment(args.at, zone) if args.at else now()
+            at = parse_moment(args.at, zone) if args.at is not None else now()
         except ValueError as error:
             raise UsageError(f"--at: {error}") from None
-        window, hours = config.window(account, lead=args.lead), config.hours(account)
         try:
-            walked = steps(at, window, hours)
+            return _say_when(args, shell, account.name, at)
         except OverflowError:
-            raise UsageError("--at: that is too near the end of time") from None
-        reply_by = walked[-1].ends
-        if args.json:
-            shell.say_json(
-                {
-                    "account": account.name,
-                    "at": iso(at),
-                    "window_seconds": _whole(window.total_seconds()),
-                    "reply_by": iso(reply_by),
-                    "steps": [_step_json(step) for step in walked],
-                }
-            )
-        else:
-            shown = hours.zone if hours else zone
-            shell.say(f"arrives  {_full(at, shown)}")
-            shell.say(f"window   {format_duration(window)}" + _hours_text(hours))
-            shell.say(_steps_text(walked, shown))
-            shell.say(f"reply by {_full(reply_by, shown)}")
+            raise UsageError("--at: that is too near the beginning or the end of time") from None
+
+
+def _say_when(args: argparse.Namespace, shell: Shell, name: str, at: datetime) -> int:
+    account = shell.config.account(name)
+    window, hours = shell.config.window(account, lead=args.lead), shell.config.hours(account)
+    walked = steps(at, window, hours)
+    reply_by = walked[-1].ends
+    if args.json:
+        shell.say_json(
+            {
+                "account": name,
+                "at": iso(at),
+                "window_seconds": _whole(window.total_seconds()),
+                "reply_by": iso(reply_by),
+                "steps": [_step_json(step) for step in walked],
+            }
+        )
         return 0
+    zone = hours.zone if hours else ZoneInfo(shell.config.desk.timezone)
+    lines = [
+        f"arrives  {_full(at, zone)}",
+        f"window   {format_duration(window)}" + _hours_text(hours),
+        _steps_text(walked, zone),
+        f"reply by {_full(reply_by, zone)}",
+    ]
+    return done(shell, "\n".join(lines))
 
 
 class Explain:

@@ -101,6 +101,7 @@ class Run:
         from monitor.schedule import Daemon, run_until_stopped
 
         log_to_stderr()
+        logging.getLogger("alembic").setLevel(logging.WARNING)
         log = logging.getLogger("replyby.run")
 
         def heard(done: Pass) -> None:

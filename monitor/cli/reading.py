@@ -8,11 +8,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from monitor import wording
-from monitor.cli.arguments import account_ids, conversation_id
+from monitor.cli.arguments import account_ids, conversation_id, count
 from monitor.clock import iso, micros
 from monitor.command import Shell, columns
 from monitor.desk import Opened
-from monitor.errors import UsageError
 from monitor.message import Conversation, Direction, Message, State
 from monitor.store.lists import View
 
@@ -26,7 +25,7 @@ class List:
 
     def arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print an array, for scripts")
-        parser.add_argument("--limit", type=int, default=50, metavar="N", help="at most N (50)")
+        parser.add_argument("--limit", type=count, default=50, metavar="N", help="at most N (50)")
         parser.add_argument("--account", action="append", default=[], help="only this account's")
         parser.add_argument("--mine", action="store_true", help="only what you have claimed")
         parser.add_argument("--unclaimed", action="store_true", help="only what nobody has")
@@ -37,8 +36,6 @@ class List:
         )
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
-        if args.limit < 1:
-            raise UsageError("--limit wants a number from 1")
         house = shell.house
         now = house.clock()
         view = View(
@@ -65,7 +62,7 @@ class Search:
     def arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("words", nargs="+", help="what to look for")
         parser.add_argument("--json", action="store_true", help="print an array, for scripts")
-        parser.add_argument("--limit", type=int, default=50, metavar="N", help="at most N (50)")
+        parser.add_argument("--limit", type=count, default=50, metavar="N", help="at most N (50)")
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         house = shell.house
@@ -87,7 +84,7 @@ class Show:
         parser.add_argument("id", type=conversation_id, help="as `replyby list` shows it")
         parser.add_argument("--json", action="store_true", help="print an object, for scripts")
         parser.add_argument(
-            "--raw", type=int, metavar="MESSAGE", help="print a message as it came, byte for byte"
+            "--raw", type=count, metavar="MESSAGE", help="print a message as it came, byte for byte"
         )
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:

@@ -7,7 +7,15 @@ import threading
 from zoneinfo import ZoneInfo
 
 from monitor import wording
-from monitor.cli.arguments import account_ids, add_id, add_text, conversation_id, done, text_of
+from monitor.cli.arguments import (
+    account_ids,
+    add_id,
+    add_text,
+    conversation_id,
+    count,
+    done,
+    text_of,
+)
 from monitor.clock import micros
 from monitor.command import Shell
 from monitor.errors import UsageError
@@ -74,7 +82,7 @@ class Reply:
             help="send it now and wait until its fate is known (exit 1 where it was not sent)",
         )  # fmt: skip
         parser.add_argument(
-            "--seen", type=int, metavar="MESSAGE",
+            "--seen", type=count, metavar="MESSAGE",
             help="the last message you have read; refused where the customer wrote again since",
         )  # fmt: skip
 

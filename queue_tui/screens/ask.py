@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+
+from monitor.clean import clean_line
+
+
+class CleanInput(Input):
+    """A line of text; what is pasted into it is cleaned."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.text = clean_line(event.text)
+        super()._on_paste(event)
 
 
 class AskText(ModalScreen[str | None]):
@@ -23,7 +34,7 @@ class AskText(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Static(self._question, markup=False)
-            yield Input(self._value, placeholder=self._hint, select_on_focus=False)
+            yield CleanInput(self._value, placeholder=self._hint, select_on_focus=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self.dismiss(event.value)

@@ -30,6 +30,7 @@ from queue_tui.screens.help import HelpScreen
 from queue_tui.widgets.composer import Bound, Composer
 from queue_tui.widgets.conversation import ConversationView
 from queue_tui.widgets.queue_list import QueueList
+from queue_tui.widgets.status_line import StatusLine, Tone
 
 T = TypeVar("T")
 
@@ -38,6 +39,7 @@ _MOST = 2000
 _LOOK = 0.25
 _RELOAD_TICKS = 5
 _FOLLOW = 0.12
+_BESIDE_COMPOSER = ("scroll_text", "help")
 
 
 class Loaded:
@@ -68,6 +70,8 @@ class QueueScreen(Screen[None]):
         self._seconds = 0
         self._follow: Timer | None = None
         self._wanted: int | None = None
+        self._claiming = False
+        self._later: list[Callable[[], None]] = []
 
     def compose(self) -> ComposeResult:
         yield Static("opening the queue…", markup=False, id="headline")
@@ -76,7 +80,7 @@ class QueueScreen(Screen[None]):
             with Vertical(id="side"):
                 yield ConversationView(ZoneInfo(self._house.config.desk.timezone))
                 yield Composer()
-        yield Static("", markup=False, id="status")
+        yield StatusLine()
         yield Static(keys.footer(), markup=False, id="keys")
 
     def on_mount(self) -> None:
@@ -92,11 +96,14 @@ class QueueScreen(Screen[None]):
         event.then(event.result)
 
     def on_failed(self, event: Failed) -> None:
-        self._looking = False
+        self._looking = self._claiming = False
+        self._list.typed_ahead = None
+        self._later.clear()
+        self._composer.hold(False)
         if event.then:
             event.then(event.reason)
         else:
-            self._say(event.reason, bad=True)
+            self._say(event.reason, Tone.REFUSAL if event.refusal else Tone.FAULT)
 
     def _ask(
         self,
@@ -110,6 +117,7 @@ class QueueScreen(Screen[None]):
 
     def _tick(self) -> None:
         self._seconds += 1
+        self.query_one(StatusLine).tick()
         self._list.tick()
         self._conversation.tick(self._house.clock())
         if self._seconds % _RELOAD_TICKS == 0:
@@ -144,6 +152,7 @@ class QueueScreen(Screen[None]):
             # Where the cursor has moved since, what was read for the old place doesn't count.
             kept = loaded.selected if self._list.selected == selected else self._list.current
             self._list.show(loaded.rows, selected_now=kept)
+            self.query_one(StatusLine).well_again(somebody_waits=bool(loaded.rows))
             self._headline(loaded.overview, bool(loaded.rows))
             self._open_selected()
             if then:
@@ -168,22 +177,29 @@ class QueueScreen(Screen[None]):
             self._empty(overview)
 
     def _empty(self, overview: Overview) -> None:
-        if self._query:
-            self._say("nothing found; Esc goes back to the queue")
-            return
         blind = [s for s in overview.statuses if s.state is not Health.OK]
-        if blind:
-            self._say(f"nothing is known to wait, but {blind[0].name} is {blind[0].state}: "
-                      f"{blind[0].remedy}", bad=True)  # fmt: skip
-            return
-        if not overview.statuses:
-            self._say("config.toml names no account yet", bad=True)
-            return
+        if self._query:
+            text = "nothing found; Esc goes back to the queue"
+        elif blind:
+            first = blind[0]
+            text = f"nobody is known to wait, but {first.name} is {first.state}: {first.remedy}"
+        elif not overview.statuses:
+            text = "config.toml names no account yet"
+        elif self._view == "mine" and overview.waiting:
+            text = "you hold none; space claims the next"
+        elif self._view == "snoozed":
+            text = "nothing is snoozed"
+        else:
+            text = f"nobody waits in this list{self._next_poll(overview)}"
+        self._say(text, Tone.IDLE)
+
+    def _next_poll(self, overview: Overview) -> str:
         nexts = [s.next_at for s in overview.statuses if s.next_at]
-        when = ""
-        if nexts and (wait := min(nexts) - self._house.clock()).total_seconds() > 0:
-            when = f"; the next poll is in {format_duration(wait)}"
-        self._say(f"nobody waits in this list{when}")
+        if not nexts:
+            return ""
+        wait = min(nexts) - self._house.clock()
+        when = f"in {format_duration(wait)}" if wait.total_seconds() >= 1 else "now"
+        return f"; the next poll is {when}"
 
     # The conversation under the cursor
 
@@ -212,7 +228,7 @@ class QueueScreen(Screen[None]):
         self._conversation.show(opened, self._house.clock())
         bound = self._composer.bound
         if bound and not bound.note and opened.seen > bound.seen:
-            self._say("the customer wrote again: read it; ctrl+s then sends", bad=True)
+            self._say("the customer wrote again while you write: see above", Tone.REFUSAL)
 
     # Moving
 
@@ -253,22 +269,42 @@ class QueueScreen(Screen[None]):
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen())
 
-    def action_quit(self) -> None:
-        self._composer.keep()
-        self.app.exit()
+    def keep_draft(self) -> None:
+        """What is being typed is kept, before the screen goes away."""
+        composer = self._composer
+        if composer.bound and not composer.busy:
+            self._save(composer.bound, composer.text)
 
     # Working on one
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Beside an open composer no key acts on the queue: it would act on what isn't shown."""
+        return self._composer.bound is None or action in _BESIDE_COMPOSER
+
+    def _after_claim(self, action: Callable[[], None]) -> bool:
+        """Put an action off that is meant for the conversation that is just being claimed."""
+        if self._claiming:
+            self._later.append(action)
+        return self._claiming
+
     def action_claim_next(self) -> None:
+        if self._claiming:
+            return
+        self._claiming = True
+
         def then(claimed: Conversation | None) -> None:
+            self._claiming = False
+            later, self._later = self._later, []
             if claimed is None:
                 self._say("nobody waits whom you could claim")
                 return
-            self._view, self._query = ("all", "") if self._view == "unclaimed" else (
-                self._view, self._query)  # fmt: skip
+            if self._view == "unclaimed" or self._query:
+                self._view, self._query = "all", ""
             self._list.selected = claimed.id
             self._say(f"claimed #{claimed.id}; r answers")
             self._reload(lambda: self._put_cursor(claimed.id))
+            for action in later:
+                action()
 
         self._ask(lambda desk: desk.claim_next(self._who), then)
 
@@ -282,15 +318,18 @@ class QueueScreen(Screen[None]):
         self._act(lambda desk, c: desk.release(c, self._who), "released")
 
     def action_reply(self) -> None:
-        self._write(note=False)
+        if not self._after_claim(self.action_reply):
+            self._write(note=False)
 
     def action_note(self) -> None:
-        self._write(note=True)
+        if not self._after_claim(self.action_note):
+            self._write(note=True)
 
     def _write(self, *, note: bool) -> None:
         chosen = self._list.selected
-        if chosen is None or self._composer.bound:
+        if chosen is None or self._composer.bound or self._list.typed_ahead is not None:
             return
+        self._list.typed_ahead = ""
 
         def call(desk: Desk) -> Opened:
             opened = desk.open(chosen, self._who)
@@ -299,35 +338,55 @@ class QueueScreen(Screen[None]):
                 opened = desk.open(chosen, self._who)
             return opened
 
-        def then(opened: Opened) -> None:
-            c = opened.conversation
-            to = f"#{c.id}" if note else f"{c.customer_name} <{c.customer_address}>"
-            draft = opened.draft if opened.draft and not note else None
-            # What was written for an earlier message isn't sent unseen to a later one.
-            self._wanted = c.id
-            self._conversation.show(opened, self._house.clock())
-            self.set_class(True, "-composing")
-            self.query_one("#keys", Static).update(keys.composer_footer(note=note))
-            self._composer.open(Bound(c.id, opened.seen, to, note), draft.text if draft else "")
-            self._say("your draft is back" if draft else "")
-            self._reload()
+        self._ask(call, lambda opened: self._open_composer(opened, note=note))
 
-        self._ask(call, then)
+    def _open_composer(self, opened: Opened, *, note: bool) -> None:
+        c = opened.conversation
+        to = f"#{c.id}" if note else f"{c.customer_name} <{c.customer_address}>"
+        draft = opened.note_draft if note else opened.draft
+        typed, self._list.typed_ahead = self._list.typed_ahead or "", None
+        self._wanted = c.id
+        self._conversation.show(opened, self._house.clock())
+        self.set_class(True, "-composing")
+        self.query_one("#keys", Static).update(keys.composer_footer(note=note))
+        bound = Bound(c.id, opened.seen, to, note)
+        self._composer.open(bound, draft.text if draft else "", typed)
+        self._say("your draft is back" if draft else "")
+        self._reload()
 
     def on_composer_typed(self, event: Composer.Typed) -> None:
-        bound, text = event.bound, event.text
-        if bound.note:
+        if self._composer.busy:
             return
+        if event.leaving:
+            self._save(event.bound, event.text, self._left, self._not_left)
+        else:
+            self._save(event.bound, event.text, lambda _: None, self._not_kept)
 
+    def _save(
+        self,
+        bound: Bound,
+        text: str,
+        then: Callable[[None], None] = lambda _: None,
+        failed: Callable[[str], None] | None = None,
+    ) -> None:
         def call(desk: Desk) -> None:
-            desk.save_draft(bound.conversation, self._who, text, bound.seen)
-            desk.hold(bound.conversation, self._who)
+            desk.save_draft(bound.conversation, self._who, text, bound.seen, note=bound.note)
+            if not bound.note:
+                desk.hold(bound.conversation, self._who)
 
-        self._ask(call)
+        self._ask(call, then, failed)
 
-    def on_composer_left(self) -> None:
+    def _not_kept(self, reason: str) -> None:
+        self._composer.not_kept()
+        self._say(f"what you type is NOT kept: {reason}", Tone.FAULT)
+
+    def _not_left(self, reason: str) -> None:
+        self._not_kept(reason)
+
+    def _left(self, nothing: None) -> None:
+        kept = bool(self._composer.text)
         self._back_to_list()
-        self._say("the draft is kept")
+        self._say("the draft is kept" if kept else "")
 
     def _back_to_list(self) -> None:
         self._composer.close()
@@ -339,10 +398,14 @@ class QueueScreen(Screen[None]):
         bound, text = event.bound, event.text
         shown = self._conversation.opened
         if shown is None or shown.conversation.id != bound.conversation:
-            self._say("this is not the conversation that the text belongs to", bad=True)
+            self._not_sent("this is not the conversation that the text belongs to")
             return
         if bound.note:
-            self._ask(lambda desk: desk.note(bound.conversation, self._who, text), self._noted)
+            self._ask(
+                lambda desk: desk.note(bound.conversation, self._who, text),
+                lambda _: self._put_away("noted"),
+                self._not_sent,
+            )
             return
 
         def call(desk: Desk) -> bool:
@@ -358,19 +421,20 @@ class QueueScreen(Screen[None]):
             else:
                 self._newer(bound)
 
-        self._ask(call, then)
+        self._ask(call, then, self._not_sent)
+
+    def _not_sent(self, reason: str) -> None:
+        self._composer.hold(False)
+        self._composer.keep()
+        self._say(f"NOT sent: {reason}", Tone.REFUSAL)
 
     def _newer(self, bound: Bound) -> None:
         def then(opened: Opened) -> None:
             self._conversation.show(opened, self._house.clock())
             self._composer.rebind(opened.seen)
-            self._say("NOT sent: the customer wrote again, see above; ctrl+s sends all the same",
-                      bad=True)  # fmt: skip
+            self._not_sent("the customer wrote again, see above; ctrl+s sends all the same")
 
-        self._ask(lambda desk: desk.open(bound.conversation, self._who), then)
-
-    def _noted(self, nothing: None) -> None:
-        self._put_away("noted")
+        self._ask(lambda desk: desk.open(bound.conversation, self._who), then, self._not_sent)
 
     def _put_away(self, text: str) -> None:
         self._back_to_list()
@@ -379,7 +443,7 @@ class QueueScreen(Screen[None]):
 
     def action_snooze(self) -> None:
         chosen = self._list.selected
-        if chosen is None:
+        if chosen is None or self._after_claim(self.action_snooze):
             return
         zone = ZoneInfo(self._house.config.desk.timezone)
 
@@ -389,7 +453,7 @@ class QueueScreen(Screen[None]):
             try:
                 until = parse_when(text, self._house.clock(), zone)
             except ValueError as error:
-                self._say(str(error), bad=True)
+                self._say(str(error), Tone.REFUSAL)
                 return
 
             def snooze(past: bool) -> None:
@@ -425,7 +489,7 @@ class QueueScreen(Screen[None]):
 
     def _end(self, question: str, word: str, call: Callable[[Desk, int, str], None]) -> None:
         chosen = self._list.selected
-        if chosen is None:
+        if chosen is None or self._claiming:
             return
 
         def then(reason: str | None) -> None:
@@ -444,7 +508,7 @@ class QueueScreen(Screen[None]):
                 return
             self._list.selected = conversation
             self._say(f"the answer to #{conversation} is taken back; r goes on with it")
-            self._reload()
+            self._reload(lambda: self._put_cursor(conversation))
 
         self._ask(call, then)
 
@@ -472,10 +536,8 @@ class QueueScreen(Screen[None]):
         self._say(text)
         self._reload()
 
-    def _say(self, text: str, *, bad: bool = False) -> None:
-        status = self.query_one("#status", Static)
-        status.update(clean_line(f" {text}" if text else "", 300))
-        status.set_class(bad, "-bad")
+    def _say(self, text: str, tone: Tone = Tone.NEWS) -> None:
+        self.query_one(StatusLine).say(text, tone)
 
     @property
     def _list(self) -> QueueList:

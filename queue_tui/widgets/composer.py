@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual import events
 from textual.app import ComposeResult
@@ -15,6 +15,8 @@ from textual.widgets import Static, TextArea
 from monitor.clean import clean_block, clean_line
 
 _PAUSE = 0.4
+_AGAIN = 2.0
+_LINES, _CHARS = 100_000, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Text(TextArea):
     """The text itself; what is pasted is cleaned."""
 
     async def _on_paste(self, event: events.Paste) -> None:
-        event.text = clean_block(event.text, lines=100_000, chars=1_000_000)
+        event.text = clean_block(event.text, lines=_LINES, chars=_CHARS)
         await super()._on_paste(event)
 
 
@@ -51,20 +53,19 @@ class Composer(Vertical):
             self.bound = bound
             self.text = text
 
-    class Left(Message):
-        """The person leaves it for now."""
-
     class Typed(Message):
-        """Typing has paused: time to keep the draft."""
+        """What was typed wants to be kept; `leaving` where the person goes away from it."""
 
-        def __init__(self, bound: Bound, text: str) -> None:
+        def __init__(self, bound: Bound, text: str, *, leaving: bool) -> None:
             super().__init__()
             self.bound = bound
             self.text = text
+            self.leaving = leaving
 
     def __init__(self) -> None:
         super().__init__()
         self.bound: Bound | None = None
+        self.busy = False
         self._timer: Timer | None = None
         self._kept = ""
 
@@ -78,45 +79,65 @@ class Composer(Vertical):
     def text(self) -> str:
         return self.query_one(Text).text
 
-    def open(self, bound: Bound, text: str) -> None:
-        """Begin, or go on with a draft."""
+    def open(self, bound: Bound, text: str, typed: str = "") -> None:
+        """Begin, or go on with a draft; `typed` was typed while the composer was on its way."""
+        text = clean_block(text, lines=_LINES, chars=_CHARS) if text else ""
         self.bound, self._kept = bound, text
         area = self.query_one(Text)
-        area.load_text(text)
+        area.load_text(text + typed)
         area.move_cursor(area.document.end)
         kind = "Note on" if bound.note else "Answer to"
         self.query_one("#to", Static).update(clean_line(f"{kind} {bound.to}", 200))
         self.set_class(bound.note, "-note")
+        self.hold(False)
         self.display = True
         area.focus()
+
+    def hold(self, busy: bool) -> None:
+        """While a text is being sent nothing is typed, kept or sent a second time."""
+        self.busy = busy
+        self.query_one(Text).read_only = busy
 
     def rebind(self, seen: int) -> None:
         """The person has seen what is new."""
         if self.bound:
-            self.bound = Bound(self.bound.conversation, seen, self.bound.to, self.bound.note)
+            self.bound = replace(self.bound, seen=seen)
 
     def close(self) -> None:
         """Put it away; what was typed has been kept or sent."""
         self.bound = None
-        if self._timer:
-            self._timer.stop()
+        self._stop_timer()
+        self.hold(False)
         self.display = False
 
     def on_text_area_changed(self) -> None:
-        if self._timer:
-            self._timer.stop()
-        self._timer = self.set_timer(_PAUSE, self.keep)
+        # Not put off by more typing: who types without a pause has it kept all the same.
+        if self._timer is None:
+            self._timer = self.set_timer(_PAUSE, self.keep)
 
     def keep(self) -> None:
-        """Say what has been typed, if it isn't kept already."""
-        if self.bound and self.text != self._kept:
+        """Ask for what has been typed to be kept, if it isn't kept already."""
+        self._stop_timer()
+        if self.bound and not self.busy and self.text != self._kept:
             self._kept = self.text
-            self.post_message(self.Typed(self.bound, self.text))
+            self.post_message(self.Typed(self.bound, self.text, leaving=False))
+
+    def not_kept(self) -> None:
+        """It could not be kept: try again in a while."""
+        self._kept = ""
+        if self._timer is None:
+            self._timer = self.set_timer(_AGAIN, self.keep)
+
+    def _stop_timer(self) -> None:
+        if self._timer:
+            self._timer.stop()
+        self._timer = None
 
     def action_send(self) -> None:
-        if self.bound:
+        if self.bound and not self.busy:
+            self.hold(True)
             self.post_message(self.Sent(self.bound, self.text))
 
     def action_leave(self) -> None:
-        self.keep()
-        self.post_message(self.Left())
+        if self.bound and not self.busy:
+            self.post_message(self.Typed(self.bound, self.text, leaving=True))

@@ -24,7 +24,7 @@ _TIME_COLUMNS = 11
 _CHANNELS = {"email": "mail", "twitter": "x", "facebook": "fb"}
 
 
-class QueueList(ScrollView, can_focus=True):
+class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
     """One line for each conversation; redrawing a second's countdown touches one column."""
 
     COMPONENT_CLASSES = {
@@ -49,6 +49,7 @@ class QueueList(ScrollView, can_focus=True):
         self._index: dict[int, int] = {}
         self._gone: set[int] = set()
         self.selected: int | None = None
+        self.typed_ahead: str | None = None
 
     @property
     def rows(self) -> Sequence[Conversation]:
@@ -76,8 +77,15 @@ class QueueList(ScrollView, can_focus=True):
         if after is None and fresh:
             self._select(0)
         elif before is not None and after is not None and after != before:
-            self.scroll_to(y=max(0, offset + after - before), animate=False)
+            # Only once the new height is known can the list be scrolled there.
+            self.call_after_refresh(self._stay, max(0, offset + after - before))
         self.refresh()
+
+    def _stay(self, top: int) -> None:
+        self.scroll_to(y=top, animate=False)
+        index = self._cursor()
+        if index is not None:
+            self._bring_into_view(index)
 
     def move(self, by: int) -> None:
         """Move the cursor by so many rows."""
@@ -112,6 +120,18 @@ class QueueList(ScrollView, can_focus=True):
             return Strip.blank(width, self.rich_style)
         return self._row(self._rows[number], self._clock(), width)
 
+    async def _on_key(self, event: events.Key) -> None:
+        """While the composer is on its way, what is typed is for it and for nothing else."""
+        if self.typed_ahead is None:
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+        if event.key == "enter":
+            self.typed_ahead += "\n"
+        elif event.character and event.is_printable:
+            self.typed_ahead += event.character
+
     def on_click(self, event: events.Click) -> None:
         number = self.scroll_offset.y + event.y
         if number < len(self._rows):
@@ -122,15 +142,18 @@ class QueueList(ScrollView, can_focus=True):
 
     def _select(self, index: int) -> None:
         self.selected = self._rows[index].id
+        self._bring_into_view(index)
+        self.refresh()
+        self.post_message(self.Moved(self.selected))
+        if index >= len(self._rows) - max(1, self.size.height):
+            self.post_message(self.NearEnd())
+
+    def _bring_into_view(self, index: int) -> None:
         top, height = self.scroll_offset.y, max(1, self.size.height)
         if index < top:
             self.scroll_to(y=index, animate=False)
         elif index >= top + height:
             self.scroll_to(y=index - height + 1, animate=False)
-        self.refresh()
-        self.post_message(self.Moved(self.selected))
-        if index >= len(self._rows) - height:
-            self.post_message(self.NearEnd())
 
     def _row(self, row: Conversation, now: datetime, width: int) -> Strip:
         base = self.rich_style

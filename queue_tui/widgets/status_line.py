@@ -1,0 +1,48 @@
+"""One line that says what just happened, or why nothing does."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from textual.widgets import Static
+
+from monitor.clean import clean_line
+
+_FRESH_SECONDS = 10
+
+
+class Tone(Enum):
+    """What kind of news it is: an idle remark gives way to everything else."""
+
+    NEWS = "news"
+    REFUSAL = "refusal"
+    FAULT = "fault"
+    IDLE = "idle"
+
+
+class StatusLine(Static):
+    """The last news; a fault goes when it is over, an idle remark when somebody waits."""
+
+    def __init__(self) -> None:
+        super().__init__("", markup=False, id="status")
+        self.tone = Tone.IDLE
+        self.said = ""
+        self._age = 0
+
+    def say(self, text: str, tone: Tone = Tone.NEWS) -> None:
+        """Show a line."""
+        fresh = self.said and self.tone is not Tone.IDLE and self._age < _FRESH_SECONDS
+        if tone is Tone.IDLE and fresh:
+            return
+        self.tone, self.said, self._age = tone, text, 0
+        self.update(clean_line(f" {text}" if text else "", 300))
+        self.set_class(tone in (Tone.REFUSAL, Tone.FAULT), "-bad")
+
+    def tick(self) -> None:
+        """A second has passed."""
+        self._age += 1
+
+    def well_again(self, *, somebody_waits: bool) -> None:
+        """The store has answered: what it said before, or that nobody waits, may be over."""
+        if self.tone is Tone.FAULT or (self.tone is Tone.IDLE and somebody_waits):
+            self.say("")
