@@ -1,0 +1,528 @@
+"""What every channel has to prove: the one class of tests that each channel's own inherits."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+import traceback
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from monitor.connector import BATCH_MOST, Connector
+from monitor.errors import AuthError, ConnectorError, Refused, StoreBusy, Unsure
+from monitor.intake import Outcome
+from monitor.message import Conversation, Direction, OutgoingReply, SendState, Sent
+from monitor.outbox import Outbox
+from monitor.poller import Pass, Polled, Poller
+from monitor.store import Store, open_store
+from monitor.store.lists import View
+from tests.fakes import START, FakeClock, policy
+
+SINCE = timedelta(days=7)
+PATIENCE = 10.0  # seconds that a connector waits for a platform that may be slow
+SHORT = 0.4  # the same where the platform is not going to say anything
+MANY = 2 * BATCH_MOST + 7
+WRONG = "not the right one"
+
+
+class Fault(Enum):
+    """What goes wrong at a platform, until it is mended."""
+
+    DOWN = auto()
+    SILENT = auto()
+    GARBAGE = auto()
+    REFUSES = auto()
+    BUSY = auto()
+    REFUSES_LATE = auto()
+    BUSY_LATE = auto()
+    CUT = auto()
+
+
+TROUBLE = (Fault.DOWN, Fault.SILENT, Fault.GARBAGE)
+
+
+@dataclass(frozen=True)
+class Got:
+    """An answer as a customer finds it: its text, and the text of what it is the answer to."""
+
+    text: str
+    answers: str
+
+
+class Platform(ABC):
+    """The far side of a channel as its tests play it: customers write and read, things go wrong.
+
+    Faults: DOWN nobody listens; SILENT it listens and says nothing; GARBAGE it talks nonsense.
+    For the next answer only: REFUSES for good, or BUSY for now, before anything was handed over;
+    REFUSES_LATE and BUSY_LATE after it; CUT takes the answer and hangs up without a word.
+    """
+
+    secrets: tuple[str, ...]
+    patience: float = PATIENCE
+
+    @abstractmethod
+    def connect(self, *, secret: str | None = None) -> Connector:
+        """A connector of the account, with another secret than the right one if it is given.
+
+        It waits `patience` seconds for the platform.
+        """
+
+    @abstractmethod
+    def customer_writes(self, text: str, at: datetime = START) -> None:
+        """A new customer of their own begins a thread."""
+
+    @abstractmethod
+    def customer_answers(self, text: str, at: datetime) -> None:
+        """The customer who got the last answer writes back to it."""
+
+    @abstractmethod
+    def customers_got(self) -> list[Got]:
+        """Everything that reached a customer, in that order."""
+
+    @abstractmethod
+    def cause(self, fault: Fault) -> None:
+        """Let it happen."""
+
+    @abstractmethod
+    def mend(self) -> None:
+        """All is well again."""
+
+
+class Killed(BaseException):
+    """Ends a poll where it stands, as a signal would."""
+
+
+@cache
+def _empty_database() -> bytes:
+    """The newest schema: copying it is far quicker than making it."""
+    with tempfile.TemporaryDirectory() as folder:
+        open_store(f"sqlite:///{folder}/empty.db", START).close()
+        return Path(folder, "empty.db").read_bytes()
+
+
+class Desk:
+    """One account on a real store, with the poller and the outbox at it."""
+
+    def __init__(self, folder: Path, connect: Callable[[], Connector]) -> None:
+        self.clock = FakeClock()
+        (folder / "desk.db").write_bytes(_empty_database())
+        self.store: Store = open_store(f"sqlite:///{folder}/desk.db", START)
+        self.store.accounts.ensure({"support": "email"}, START)
+        self._connect = connect
+        self.account = Polled(
+            self.store.accounts.ids()["support"],
+            "support",
+            timedelta(minutes=1),
+            SINCE,
+            policy(),
+            connect,
+        )
+
+    def poll(self, kill_after: int | None = None) -> Pass:
+        """One pass; one that is to be killed must live until after that batch."""
+        if kill_after is None:
+            return Poller(self.store, self.clock).poll(self.account)
+        batches = iter(range(1, kill_after + 1))
+
+        def progress(done: Pass) -> None:
+            if next(batches) == kill_after:
+                raise Killed
+
+        with pytest.raises(Killed):
+            Poller(self.store, self.clock).poll(self.account, progress)
+        # This process lives on, so that nobody can see that its poll has died.
+        self.clock.forward(minutes=10)
+        return Pass("killed")
+
+    def polled(self) -> Pass:
+        """One pass that goes well."""
+        done = self.poll()
+        assert (done.problem, done.skipped) == ("", False)
+        return done
+
+    def conversations(self) -> list[Conversation]:
+        """All there are, by number."""
+        return sorted(self.store.lists.page(View(state=None), 10_000), key=lambda c: c.id)
+
+    def texts(self) -> Counter[str]:
+        """How often the text of each received message is stored."""
+        return Counter(
+            message.text
+            for conversation in self.conversations()
+            for message in self.store.lists.messages(conversation.id)
+            if message.direction is Direction.IN
+        )
+
+    def of(self, text: str) -> Conversation:
+        """The conversation in which somebody wrote that."""
+        return next(
+            c
+            for c in self.conversations()
+            if any(m.text == text for m in self.store.lists.messages(c.id))
+        )
+
+    def queue(self, question: str, text: str) -> int:
+        """Write an answer down; its number in the outbox."""
+        number = self.of(question).id
+        return self.store.outgoing.queue(number, "ann", text, self.clock(), seen=None)
+
+    def reply(self, question: str, text: str) -> OutgoingReply:
+        """An answer as the outbox gives it to a connector."""
+        number = self.queue(question, text)
+        reply = self.store.outgoing.lease("test", self.clock(), timedelta(hours=1), number)
+        assert reply is not None
+        return reply
+
+    def send(self, question: str, text: str) -> SendState:
+        """Answer through the outbox; what became of it."""
+        number = self.queue(question, text)
+        self.deliver()
+        return self.store.outgoing.entry(number).state
+
+    def deliver(self) -> int:
+        """Send what is due."""
+        return Outbox(self.store, {"support": self._connect}, self.clock).deliver()
+
+
+class HandOver:
+    """Remembers what it was told, and does what a test wants at that moment."""
+
+    def __init__(self, then: Callable[[], None] = lambda: None) -> None:
+        self.told: list[str] = []
+        self._then = then
+
+    def __call__(self, ext_id: str) -> None:
+        self.told.append(ext_id)
+        self._then()
+
+
+def questions(number: int) -> list[str]:
+    return [f"question {n}" for n in range(number)]
+
+
+def send(connector: Connector, reply: OutgoingReply, hand_over: HandOver) -> Sent:
+    try:
+        return connector.reply(reply, hand_over)
+    finally:
+        connector.close()
+
+
+class ConnectorContract:
+    """Inherit it, and give `platform`."""
+
+    @pytest.fixture
+    def platform(self) -> Iterator[Platform]:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def desk(self, platform: Platform, tmp_path: Path) -> Iterator[Desk]:
+        desk = Desk(tmp_path, platform.connect)
+        yield desk
+        desk.store.close()
+
+    @pytest.fixture
+    def asked(self, platform: Platform, desk: Desk) -> Desk:
+        """A desk with three questions on it."""
+        for text in questions(3):
+            platform.customer_writes(text)
+        desk.polled()
+        return desk
+
+    # Polling
+
+    def test_all_is_stored_once_and_a_second_poll_finds_nothing_new(
+        self, platform: Platform, desk: Desk
+    ) -> None:
+        for text in questions(MANY):
+            platform.customer_writes(text)
+        assert desk.polled().outcomes[Outcome.NEW] == MANY
+        assert desk.texts() == Counter(questions(MANY))
+        assert desk.polled().outcomes[Outcome.NEW] == 0
+        assert desk.texts() == Counter(questions(MANY))
+
+    def test_batches_are_small_and_add_up(self, platform: Platform) -> None:
+        for text in questions(MANY):
+            platform.customer_writes(text)
+        batches = list(platform.connect().poll(None, START - SINCE))
+        assert max(len(batch.messages) for batch in batches) <= BATCH_MOST
+        assert all(batch.listed == len(batch.messages) for batch in batches)
+        assert sum(batch.listed for batch in batches) == MANY
+        assert all(batch.total is None or batch.total == MANY for batch in batches)
+
+    @pytest.mark.parametrize("batches", [1, 2, 3])
+    def test_a_poll_that_was_killed_goes_on_after_its_last_batch(
+        self, platform: Platform, desk: Desk, batches: int
+    ) -> None:
+        for text in questions(MANY):
+            platform.customer_writes(text)
+        desk.poll(kill_after=batches)
+        before = desk.texts()
+        done = desk.polled()
+        assert desk.texts() == Counter(questions(MANY))
+        assert done.outcomes[Outcome.NEW] == MANY - before.total()
+
+    def test_every_cursor_leads_to_all_that_its_batches_do_not_hold(
+        self, platform: Platform
+    ) -> None:
+        for text in questions(MANY):
+            platform.customer_writes(text)
+        batches = list(platform.connect().poll(None, START - SINCE))
+        everything = {m.ext_id for batch in batches for m in batch.messages}
+        held: set[str] = set()
+        for batch in batches:
+            held |= {m.ext_id for m in batch.messages}
+            rest = list(platform.connect().poll(batch.cursor, START))
+            assert held | {m.ext_id for one in rest for m in one.messages} == everything
+
+    def test_a_batch_that_nobody_stored_comes_again(self, platform: Platform, desk: Desk) -> None:
+        for text in questions(3):
+            platform.customer_writes(text)
+        abandoned = platform.connect()
+        assert next(iter(abandoned.poll(None, START - SINCE))).messages
+        abandoned.close()
+        desk.polled()
+        assert desk.texts() == Counter(questions(3))
+
+    def test_equal_moments_lose_nothing(self, platform: Platform, desk: Desk) -> None:
+        for text in questions(BATCH_MOST + 3):
+            platform.customer_writes(text, START)
+        desk.poll(kill_after=1)
+        platform.customer_writes("one more of that second", START)
+        desk.polled()
+        expected = Counter([*questions(BATCH_MOST + 3), "one more of that second"])
+        assert desk.texts() == expected
+
+    def test_what_comes_in_during_a_poll_is_there_after_the_next(
+        self, platform: Platform, desk: Desk
+    ) -> None:
+        for text in questions(BATCH_MOST + 1):
+            platform.customer_writes(text)
+        steps = platform.connect().poll(None, START - SINCE)
+        next(steps)
+        platform.customer_writes("in between")
+        cursor = list(steps)[-1].cursor
+        again = [m.text for b in platform.connect().poll(cursor, START) for m in b.messages]
+        desk.polled()
+        assert "in between" in again
+        assert desk.texts() == Counter([*questions(BATCH_MOST + 1), "in between"])
+
+    def test_the_first_poll_looks_no_further_back_than_asked(
+        self, platform: Platform, desk: Desk
+    ) -> None:
+        platform.customer_writes("old", START - SINCE - timedelta(hours=1))
+        platform.customer_writes("young", START - SINCE + timedelta(hours=1))
+        desk.polled()
+        assert desk.texts() == Counter(["young"])
+
+    def test_after_an_empty_first_poll_nothing_is_too_old(
+        self, platform: Platform, desk: Desk
+    ) -> None:
+        desk.polled()
+        platform.customer_writes("while nobody polled", START + timedelta(hours=1))
+        desk.clock.forward(days=30)
+        desk.polled()
+        assert desk.texts() == Counter(["while nobody polled"])
+
+    def test_the_clock_starts_when_the_platform_had_it(
+        self, platform: Platform, desk: Desk
+    ) -> None:
+        platform.customer_writes("late", START - timedelta(hours=5))
+        desk.polled()
+        assert desk.of("late").awaiting_since == START - timedelta(hours=5)
+
+    def test_messages_keep_their_ids(self, platform: Platform) -> None:
+        for text in questions(5):
+            platform.customer_writes(text)
+        first, second = (
+            [m.ext_id for b in platform.connect().poll(None, START - SINCE) for m in b.messages]
+            for _ in range(2)
+        )
+        assert first == second
+        assert len(set(first)) == 5
+
+    def test_a_closed_connector_opens_again(self, platform: Platform) -> None:
+        connector = platform.connect()
+        for _ in range(2):
+            list(connector.poll(None, START))
+            connector.close()
+        connector.close()
+
+    # Troubles
+
+    def test_connecting_reaches_no_server(self, platform: Platform) -> None:
+        platform.cause(Fault.DOWN)
+        platform.connect().close()
+
+    def test_a_wrong_secret_is_signed_out(self, platform: Platform, desk: Desk) -> None:
+        platform.customer_writes("question 0")
+        connector = platform.connect(secret=WRONG)
+        with pytest.raises(AuthError) as caught:
+            list(connector.poll(None, START))
+        connector.close()
+        assert caught.value.permanent
+        assert caught.value.remedy
+        assert WRONG not in _all_text(caught.value)
+
+    def test_a_wrong_secret_sends_nothing(self, platform: Platform, asked: Desk) -> None:
+        hand_over = HandOver()
+        with pytest.raises(AuthError) as caught:
+            send(platform.connect(secret=WRONG), asked.reply("question 1", "a"), hand_over)
+        assert (hand_over.told, platform.customers_got()) == ([], [])
+        assert WRONG not in _all_text(caught.value)
+
+    @pytest.mark.parametrize("fault", TROUBLE)
+    def test_a_platform_in_trouble_is_tried_again_later(
+        self, platform: Platform, asked: Desk, fault: Fault
+    ) -> None:
+        platform.customer_writes("later")
+        platform.patience = SHORT
+        platform.cause(fault)
+        begun = time.monotonic()
+        done = asked.poll()
+        assert time.monotonic() - begun < 4 * SHORT + 2
+        assert done.problem
+        assert not done.problem.startswith("a fault in replyby")
+        assert asked.store.accounts.statuses()[0].state == "blind"
+        platform.mend()
+        platform.patience = PATIENCE
+        asked.polled()
+        assert asked.texts() == Counter([*questions(3), "later"])
+
+    @pytest.mark.parametrize("fault", TROUBLE)
+    def test_trouble_before_the_hand_over_is_temporary_and_sends_nothing(
+        self, platform: Platform, asked: Desk, fault: Fault
+    ) -> None:
+        reply, hand_over = asked.reply("question 1", "answer"), HandOver()
+        platform.patience = SHORT
+        platform.cause(fault)
+        begun = time.monotonic()
+        with pytest.raises(ConnectorError) as caught:
+            send(platform.connect(), reply, hand_over)
+        assert time.monotonic() - begun < 4 * SHORT + 2
+        assert not caught.value.permanent
+        assert not isinstance(caught.value, Unsure)
+        platform.mend()
+        platform.patience = PATIENCE
+        assert (hand_over.told, platform.customers_got()) == ([], [])
+        send(platform.connect(), reply, hand_over)
+        assert platform.customers_got() == [Got("answer", "question 1")]
+
+    @pytest.mark.parametrize("fault", TROUBLE)
+    def test_no_secret_stands_in_an_error(
+        self, platform: Platform, asked: Desk, fault: Fault
+    ) -> None:
+        reply = asked.reply("question 1", "answer")
+        platform.patience = SHORT
+        platform.cause(fault)
+        with pytest.raises(ConnectorError) as polling:
+            list(platform.connect().poll(None, START))
+        with pytest.raises(ConnectorError) as sending:
+            send(platform.connect(), reply, HandOver())
+        for secret in platform.secrets:
+            assert secret not in _all_text(polling.value)
+            assert secret not in _all_text(sending.value)
+
+    # Answering
+
+    def test_an_answer_arrives_once_in_its_thread(self, platform: Platform, asked: Desk) -> None:
+        text = "Grüße,\n\n.\n..leading dots\nFrom here on\nünd ein Ende"
+        sent = send(platform.connect(), asked.reply("question 1", text), HandOver())
+        assert platform.customers_got() == [Got(text, "question 1")]
+        assert sent.ext_id
+
+    def test_it_is_handed_over_once_and_before_the_platform_has_it(
+        self, platform: Platform, asked: Desk
+    ) -> None:
+        there: list[int] = []
+        hand_over = HandOver(lambda: there.append(len(platform.customers_got())))
+        sent = send(platform.connect(), asked.reply("question 1", "answer"), hand_over)
+        assert there == [0]
+        assert hand_over.told in ([sent.ext_id], [""])
+
+    def test_a_hand_over_that_fails_stops_it(self, platform: Platform, asked: Desk) -> None:
+        def fail() -> None:
+            raise StoreBusy("taken over")
+
+        with pytest.raises(StoreBusy):
+            send(platform.connect(), asked.reply("question 1", "answer"), HandOver(fail))
+        send(platform.connect(), asked.reply("question 2", "another"), HandOver())
+        assert platform.customers_got() == [Got("another", "question 2")]
+
+    @pytest.mark.parametrize(("fault", "handed"), [(Fault.REFUSES, 0), (Fault.REFUSES_LATE, 1)])
+    def test_a_refusal_is_said_as_such(
+        self, platform: Platform, asked: Desk, fault: Fault, handed: int
+    ) -> None:
+        hand_over = HandOver()
+        platform.cause(fault)
+        with pytest.raises(Refused):
+            send(platform.connect(), asked.reply("question 1", "answer"), hand_over)
+        assert len(hand_over.told) == handed
+        assert platform.customers_got() == []
+
+    @pytest.mark.parametrize(("fault", "handed"), [(Fault.BUSY, 0), (Fault.BUSY_LATE, 1)])
+    def test_a_busy_platform_gets_the_same_answer_again(
+        self, platform: Platform, asked: Desk, fault: Fault, handed: int
+    ) -> None:
+        reply, hand_over = asked.reply("question 1", "answer"), HandOver()
+        platform.cause(fault)
+        with pytest.raises(ConnectorError) as caught:
+            send(platform.connect(), reply, hand_over)
+        assert not caught.value.permanent
+        assert not isinstance(caught.value, Unsure)
+        assert len(hand_over.told) == handed
+        send(platform.connect(), reply, hand_over)
+        assert len(set(hand_over.told)) == 1
+        assert platform.customers_got() == [Got("answer", "question 1")]
+
+    def test_no_word_after_the_hand_over_is_unsure(self, platform: Platform, asked: Desk) -> None:
+        hand_over = HandOver()
+        platform.cause(Fault.CUT)
+        with pytest.raises(Unsure) as caught:
+            send(platform.connect(), asked.reply("question 1", "answer"), hand_over)
+        assert len(hand_over.told) == 1
+        assert not any(secret in _all_text(caught.value) for secret in platform.secrets)
+
+    @pytest.mark.parametrize("fault", [Fault.DOWN, Fault.SILENT])
+    def test_trouble_after_the_hand_over_is_unsure(
+        self, platform: Platform, asked: Desk, fault: Fault
+    ) -> None:
+        hand_over = HandOver(lambda: platform.cause(fault))
+        platform.patience = 2 * SHORT
+        reply = asked.reply("question 1", "answer")
+        begun = time.monotonic()
+        with pytest.raises(Unsure):
+            send(platform.connect(), reply, hand_over)
+        assert time.monotonic() - begun < 4 * SHORT + 2
+
+    def test_an_unsure_answer_is_never_sent_again(self, platform: Platform, asked: Desk) -> None:
+        platform.cause(Fault.CUT)
+        assert asked.send("question 1", "answer") is SendState.UNSURE
+        asked.clock.forward(days=1)
+        assert asked.deliver() == 0
+        assert len(platform.customers_got()) <= 1
+
+    def test_the_customers_next_word_comes_back_to_the_conversation(
+        self, platform: Platform, asked: Desk
+    ) -> None:
+        assert asked.send("question 1", "answer") is SendState.SENT
+        asked.polled()
+        assert asked.texts() == Counter(questions(3))
+        platform.customer_answers("thanks", asked.clock.forward(minutes=5))
+        asked.polled()
+        back = asked.of("thanks")
+        assert back == asked.of("question 1")
+        assert back.state.label == "waiting"
+        assert back.awaiting_since == START + timedelta(minutes=5)
+
+
+def _all_text(error: BaseException) -> str:
+    remedy = error.remedy if isinstance(error, ConnectorError) else ""
+    return "".join(traceback.format_exception(error)) + repr(error) + remedy

@@ -1,0 +1,1 @@
+"""SIGKILL at any moment: nothing lost, nothing stored twice, nothing sent twice."""

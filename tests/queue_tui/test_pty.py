@@ -1,0 +1,201 @@
+"""The real command in a real terminal: hostile text, quitting, and a sudden death."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import struct
+import sys
+import termios
+import time
+from ast import literal_eval
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.clock import now
+from monitor.message import Party
+from tests.conftest import SHARED
+from tests.fakes import FakeClock, message, take_in
+from tests.queue_tui.driving import CONFIG, Office
+
+_HOSTILE = SHARED / "data" / "hostile-strings.json"
+_DEADLINE = 60.0
+_OURS = re.compile(
+    r"\x1b\[[0-9;:?<>=$]*[a-zA-Z]|\x1b\]22;default\x07"
+)  # the latter: the pointer's shape
+_BREAKS = ["0xa", "0xd"]
+
+
+class Screen:
+    """`replyby queue` behind a pseudo-terminal, and every byte that it wrote."""
+
+    def __init__(self, folder: Path, size: tuple[int, int]) -> None:
+        command = [
+            sys.executable,
+            "-m",
+            "monitor",
+            "--config",
+            "config.toml",
+            "--as",
+            "ann",
+            "queue",
+        ]
+        self.pid, self.handle = pty.fork()
+        if self.pid == 0:
+            os.chdir(folder)
+            path = str(Path(__file__).parents[2])
+            os.environ.update(TERM="xterm-256color", PYTHONPATH=path, LANG="C.UTF-8")
+            os.execv(sys.executable, command)
+        fcntl.ioctl(self.handle, termios.TIOCSWINSZ, struct.pack("HHHH", *size[::-1], 0, 0))
+        self.output = b""
+
+    def read(self, seconds: float = 0.1) -> bool:
+        """Take what was written meanwhile; False where the program has ended."""
+        if not select.select([self.handle], [], [], seconds)[0]:
+            return True
+        try:
+            chunk = os.read(self.handle, 65536)
+        except OSError:
+            return False
+        self.output += chunk
+        return bool(chunk)
+
+    def wait(self, condition: Callable[[], Any]) -> None:
+        """Read until the condition holds."""
+        ends = time.monotonic() + _DEADLINE
+        while not condition():
+            assert self.read(), f"it ended: {self.output[-2000:]!r}"
+            assert time.monotonic() < ends, self.output[-2000:]
+
+    def see(self, words: str) -> None:
+        """Wait until it writes these words, from here on."""
+        begin = len(self.output)
+        self.wait(lambda: words.encode() in self.output[begin:])
+
+    def quiet(self) -> None:
+        """Wait until it has written nothing for a moment."""
+        while True:
+            before = len(self.output)
+            self.read(0.3)
+            if len(self.output) == before:
+                return
+
+    def type(self, keys: str) -> None:
+        os.write(self.handle, keys.encode())
+
+    def end(self) -> int:
+        """Its exit code, once it has ended by itself."""
+        ends = time.monotonic() + _DEADLINE
+        while self.read():
+            assert time.monotonic() < ends, "it goes on"
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+
+
+@contextmanager
+def screen(office: Office, size: tuple[int, int] = (100, 30)) -> Iterator[Screen]:
+    (office.folder / "config.toml").write_text(CONFIG)
+    opened = Screen(office.folder, size)
+    try:
+        yield opened
+    finally:
+        try:
+            os.kill(opened.pid, signal.SIGKILL)
+            os.waitpid(opened.pid, 0)
+        except (ProcessLookupError, ChildProcessError):
+            pass  # it has ended, and was asked why
+        os.close(opened.handle)
+
+
+@pytest.fixture
+def real_office(tmp_path: Path, empty_database: Path) -> Iterator[Office]:
+    """An office in the time of the real process that opens it."""
+    shutil.copy(empty_database, tmp_path / "queue.db")
+    opened = Office(tmp_path, FakeClock(now()))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def hostile() -> list[dict[str, Any]]:
+    if not _HOSTILE.exists():
+        pytest.skip(f"{_HOSTILE} is not there")
+    return list(json.loads(_HOSTILE.read_text())["strings"])
+
+
+def text_of(string: dict[str, Any]) -> str:
+    """The string itself, or what its generator says: `'a'+'b'*1_000`."""
+    if not string["generator"]:
+        return str(string["text"])
+    units, _, times = string["generator"].rpartition("*")
+    *first, unit = [literal_eval(part) for part in units.split("+")]
+    return "".join([*first, str(unit) * int(times)])
+
+
+def test_no_hostile_string_reaches_the_terminal_as_it_is(
+    real_office: Office, hostile: list[dict[str, Any]]
+) -> None:
+    for number, string in enumerate(hostile):
+        text = text_of(string)
+        author = Party(f"c{number}@customer.test", text[:5000])
+        mail = message(number, real_office.clock(), subject=text, text=text, author=author)
+        take_in(real_office.store, [mail], real_office.clock())
+    with screen(real_office, (120, 40)) as s:
+        s.see("waiting")
+        s.quiet()
+        for number in range(2, len(hostile) + 1):
+            s.type("j")
+            s.see(f"#{number}")
+        s.type("r")
+        s.see("Answer to")
+        s.type("\x1b")
+        s.quiet()
+        s.type("q")
+        assert s.end() == 0
+        found = {x["id"] for x in hostile for bad in forbidden(x) if bad in s.output}
+        left = _OURS.sub("", s.output.decode("utf-8", "replace"))
+    assert found == set()
+    assert [hex(ord(c)) for c in sorted(set(left)) if c < " " or "\x7f" <= c <= "\x9f"] == _BREAKS
+
+
+def forbidden(string: dict[str, Any]) -> list[bytes]:
+    """What of the string may never be written; what is printable by itself, behind no ESC."""
+    given = [bytes.fromhex(x) for x in string["never_hex"]]
+    return [b"\x1b" + x if all(32 <= byte < 127 for byte in x) else x for x in given]
+
+
+def test_q_ends_it_with_0_and_gives_the_terminal_back(real_office: Office) -> None:
+    real_office.writes(1)
+    with screen(real_office) as s:
+        s.see("subject 1")
+        s.type("q")
+        assert s.end() == 0
+        assert b"\x1b[?1049l" in s.output
+
+
+def test_a_kill_leaves_the_draft_to_the_next_terminal(real_office: Office) -> None:
+    real_office.writes(1)
+    with screen(real_office) as s:
+        s.see("subject 1")
+        s.type("r")
+        s.see("Answer to")
+        s.type("hello there")
+        s.wait(lambda: real_office.draft(1) == "hello there")
+        s.kill()
+    with screen(real_office) as s:
+        s.see("subject 1")
+        s.type("r")
+        s.see("hello there")

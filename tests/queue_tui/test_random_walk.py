@@ -1,0 +1,131 @@
+"""Anybody at the keys, anything from customers and colleagues: what may never happen doesn't."""
+
+from __future__ import annotations
+
+import random
+import string
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from monitor.errors import DeskError
+from queue_tui.screens.queue_screen import QueueScreen
+from queue_tui.widgets.composer import Composer, Text
+from tests.queue_tui.driving import Office, Terminal, sync
+
+_STEPS = 300
+_SIZES = [(80, 24), (160, 45), (40, 10), (8, 3), (100, 30)]
+_KEYS = [
+    "space", "r", "n", "a", "l", "s", "e", "x", "y", "z", "slash", "1", "2", "3", "4", "j", "k",
+    "j", "k", "g", "G", "J", "K", "question_mark", "escape", "enter", "tab", "ctrl+s", "r", "r",
+]  # fmt: skip
+
+
+class Walk:
+    """A seeded person, and a note of what was on the screen at each ctrl+s."""
+
+    def __init__(self, office: Office, terminal: Terminal, seed: int) -> None:
+        self.office = office
+        self.t = terminal
+        self.dice = random.Random(seed)
+        self.customers = 5
+        self.may_go: set[tuple[int, str]] = set()
+
+    async def step(self) -> None:
+        busy = 8 if self.t.composing else 1
+        acts: list[tuple[Callable[[], Awaitable[None]], int]] = [
+            (self.key, 10), (self.answer, 5), (self.words, busy), (self.send, busy),
+            (self.leave, 2), (self.resize, 1), (self.customer, 2), (self.colleague, 2),
+            (self.time_passes, 1),
+        ]  # fmt: skip
+        (act,) = self.dice.choices([a for a, _ in acts], [weight for _, weight in acts])
+        await act()
+
+    async def answer(self) -> None:
+        if self.t.pilot.app.screen is self.t.main and not self.t.composing:
+            await self.t.press("G", "r")
+            await self.t.settle()
+
+    async def leave(self) -> None:
+        if self.t.pilot.app.screen is not self.t.main:
+            await self.t.press("escape")
+
+    async def key(self) -> None:
+        key = self.dice.choice(_KEYS)
+        await (self.send() if key == "ctrl+s" else self.t.press(key))
+
+    async def words(self) -> None:
+        if self.t.composing and isinstance(self.t.pilot.app.focused, Text):
+            await self.t.press(*self.dice.choices(string.ascii_lowercase, k=3))
+
+    async def send(self) -> None:
+        await self.t.settle()
+        if self.t.composing and not self.t.composer.bound.note:  # type: ignore[union-attr] # composing says so
+            assert self.t.shown == self.t.composing
+            self.may_go.add((self.t.composing, self.t.draft))
+        await self.t.press("ctrl+s")
+
+    async def resize(self) -> None:
+        await self.t.pilot.resize_terminal(*self.dice.choice(_SIZES))
+
+    async def customer(self) -> None:
+        self.customers += 1
+        if self.dice.random() < 0.5:
+            self.office.writes(self.customers, minutes=self.dice.randint(-60, 60))
+        else:
+            self.office.writes_again(self.dice.randint(1, 5))
+
+    async def colleague(self) -> None:
+        rows = self.office.desk.page(limit=20)
+        if not rows:
+            return
+        number = self.dice.choice(rows).id
+        desk = self.office.desk
+        acts: list[Callable[[], object]] = [
+            lambda: desk.claim(number, "bob"), lambda: desk.release(number, "bob"),
+            lambda: desk.close(number, "bob"), lambda: desk.note(number, "bob", "hm"),
+        ]  # fmt: skip
+        act = self.dice.choice(acts)
+        with suppress(DeskError):  # somebody else has it: that is what desks are like
+            act()
+
+    async def time_passes(self) -> None:
+        self.office.clock.forward(seconds=self.dice.choice([1, 11, 400]))
+
+    def check(self) -> None:
+        """Nothing went anywhere but to the conversation that was shown when it was sent."""
+        sent = [(a.conversation_id, a.text) for a in self.office.answers() if a.author == "ann"]
+        assert set(sent) <= self.may_go
+        if self.t.composing:
+            assert self.t.main.query_one(Composer).display
+
+    async def check_drafts(self) -> None:
+        """What stands in the composer is found again by a new terminal."""
+        bound = self.t.composer.bound
+        if bound is None or bound.note:
+            return
+        text = self.t.draft
+        number = bound.conversation
+        await self.t.wait(lambda: self.kept(number) == text)
+
+    def kept(self, number: int) -> str:
+        draft = self.office.store.drafts.load(number, "ann")
+        return draft.text if draft else ""
+
+
+@sync
+async def test_no_walk_over_the_keys_sends_to_another_or_loses_a_draft(office: Office) -> None:
+    office.writes(*range(1, 6))
+    async with office.terminal(size=(80, 24)) as t:
+        walk = Walk(office, t, seed=1)
+        for number in range(_STEPS):
+            await walk.step()
+            assert t.pilot.app.is_running
+            if number % 20 == 0:
+                await t.settle()
+                walk.check()
+                await walk.check_drafts()
+        await t.settle()
+        walk.check()
+        await walk.check_drafts()
+        assert office.answers()
+        assert isinstance(t.main, QueueScreen)
