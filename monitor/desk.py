@@ -131,10 +131,11 @@ class Desk:
         )
 
     def hold(self, conversation_id: int, who: str) -> None:
-        """Renew one's claim while typing, once half of it has gone."""
+        """Renew one's claim while typing, once half of it has gone or it has lapsed."""
         there, now = self._store.lists.conversation(conversation_id), self._clock()
-        mine = there.assignee == who and there.claim_until
-        if mine and mine - now < lease(there.window) / 2:
+        mine = there.claim_until if there.assignee == who else None
+        lapsed = there.assignee is None and there.state is State.WAITING
+        if lapsed or (mine and mine - now < lease(there.window) / 2):
             self._store.claims.take(conversation_id, who, now)
 
     def release(self, conversation_id: int, who: str) -> None:

@@ -6,9 +6,10 @@ import logging
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from monitor.clean import clean_line
@@ -16,7 +17,8 @@ from monitor.clock import Clock
 from monitor.connector import Batch, Connector
 from monitor.errors import ConfigError, ConnectorError, StoreError
 from monitor.health import Health, Trouble, trouble
-from monitor.intake import Outcome, decide, tally
+from monitor.intake import Decision, Known, Outcome, decide, tally
+from monitor.message import IncomingMessage
 from monitor.policy import Policy
 from monitor.process import is_gone, owner
 from monitor.store import Store
@@ -25,8 +27,10 @@ from monitor.store.accounts import PollLease
 _LEASE = timedelta(seconds=120)
 _LONGEST_PAUSE = timedelta(minutes=30)
 _JITTER = 0.1
-# Between two batches the database is left to those who claim and answer: without a pause the
-# next batch would take the writer's lock again before any of them has woken up.
+# A claim waits for one transaction of ours at the most, so these are short; and between two of
+# them the database is left to others, for without a pause the next would take the writer's lock
+# again before anybody who waits has woken up.
+_SLICE = 20
 _BREATH = 0.005
 
 log = logging.getLogger("replyby.poll")
@@ -105,11 +109,11 @@ class Poller:
     def _run(self, account: Polled, lease: PollLease, done: Pass, progress: Progress) -> None:
         connector = account.connect()
         try:
-            for batch in connector.poll(lease.cursor, self._clock() - account.since):
-                self._store_batch(account, lease, batch, done)
+            cursor = lease.cursor
+            for batch in connector.poll(cursor, self._clock() - account.since):
+                self._store_batch(account, lease, batch, cursor, done)
+                cursor = batch.cursor
                 progress(done)
-                if batch.messages:
-                    self._breath.wait(_BREATH)
         finally:
             connector.close()
         now = self._clock()
@@ -125,18 +129,25 @@ class Poller:
         if not self._store.accounts.succeeded(lease, now, now + pause, done.as_json()):
             done.problem = "another process took this poll over"
 
-    def _store_batch(self, account: Polled, lease: PollLease, batch: Batch, done: Pass) -> None:
-        decisions = self._store.ingest.batch(
-            lease,
-            batch.messages,
-            batch.cursor,
-            lambda known: decide(batch.messages, known, account.policy),
-            self._clock(),
-            _LEASE,
-        )
+    def _store_batch(
+        self, account: Polled, lease: PollLease, batch: Batch, before: str | None, done: Pass
+    ) -> None:
+        """Store a batch in slices; the cursor moves with the last one, so a cut loses nothing."""
+        slices = [batch.messages[n : n + _SLICE] for n in range(0, len(batch.messages), _SLICE)]
+        for number, messages in enumerate(slices or [()], 1):
+            decisions = self._store.ingest.batch(
+                lease,
+                messages,
+                batch.cursor if number >= len(slices) else before,
+                partial(_decided, messages, account.policy),
+                self._clock(),
+                _LEASE,
+            )
+            done.outcomes += tally(decisions)
+            if messages:
+                self._breath.wait(_BREATH)
         done.listed += batch.listed
         done.total = batch.total
-        done.outcomes += tally(decisions)
 
     def _failed(self, account: Polled, lease: PollLease, done: Pass, why: Trouble) -> None:
         done.problem = str(clean_line(why.reason, 500))
@@ -153,3 +164,7 @@ class Poller:
             return now + timedelta(seconds=why.retry_after)
         pause = account.every * (1 << min(fails, 10))
         return now + min(max(pause, account.every), max(_LONGEST_PAUSE, account.every))
+
+
+def _decided(messages: Sequence[IncomingMessage], policy: Policy, known: Known) -> list[Decision]:
+    return decide(messages, known, policy)

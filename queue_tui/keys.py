@@ -40,7 +40,7 @@ QUEUE = (
     Key("pageup", "PgUp", "page(-1)", "a page up", ""),
     Key("home,g", "g", "top", "to the most urgent", ""),
     Key("end,G", "G", "bottom", "to the end", ""),
-    Key("J", "J", "scroll_text(3)", "scroll the conversation down", ""),
+    Key("J", "J", "scroll_text(3)", "scroll the text down", ""),
     Key("K", "K", "scroll_text(-3)", "scroll it up", ""),
     Key("question_mark", "?", "help", "all keys", "keys"),
     Key("q", "q", "app.quit", "quit", "quit"),
@@ -76,4 +76,6 @@ def help_text() -> str:
     table = [f"{a:<42}{b}" for a, b in zip(left, right, strict=False)]
     box = "   ".join(f"{key} {meaning}" for key, meaning in COMPOSER)
     marks = "!! overdue   ! due soon   ^ lead   ? unsure   x not sent   >you yours"
-    return "\n".join([*table, "", f"In the reply box: {box}", f"Marks: {marks}"])
+    return "\n".join(
+        [*table, "", f"In the reply box: {box}", f"Marks: {marks}", "Esc closes this."]
+    )

@@ -69,12 +69,13 @@ class Lists:
             where += f" AND {later if owed else 'id < :after_id'}"
             params |= {"after_by": after[0], "after_since": after[1], "after_id": after[2]}
         order = _ORDER if owed else "ORDER BY id DESC"
+        source = f"conversation WHERE {where}"
         if owed and 1 < len(view.accounts) <= _MERGED_MOST:
-            where = f"id IN ({_merged(where, params, view.accounts)})"
+            source = f"({_merged(where, params, view.accounts)}) AS merged"
         elif view.accounts:
             clause, more = in_list("account_id", "account", view.accounts)
-            where, params = f"{where} AND {clause}", params | more
-        sql = f"SELECT {CONVERSATION} FROM conversation WHERE {where} {order} LIMIT :limit"
+            source, params = f"{source} AND {clause}", params | more
+        sql = f"SELECT {CONVERSATION} FROM {source} {order} LIMIT :limit"
         return self._conversations(self._database.read(sql, params))
 
     def conversation(self, conversation_id: int) -> Conversation:
@@ -167,7 +168,7 @@ def _merged(where: str, params: dict[str, Any], accounts: Sequence[int]) -> str:
     for number, account in enumerate(accounts):
         params[f"account{number}"] = account
         parts.append(
-            f"SELECT id FROM (SELECT id FROM conversation WHERE {where}"
+            f"SELECT * FROM (SELECT {CONVERSATION} FROM conversation WHERE {where}"
             f" AND account_id = :account{number} {_ORDER} LIMIT :limit) AS of{number}"
         )
     return " UNION ALL ".join(parts)

@@ -334,7 +334,7 @@ class Outgoing:
         if target.send_state == SendState.UNSURE:
             raise DeskError(
                 f"the last answer to conversation {conversation_id} may have arrived: settle that "
-                f"first, `replyby settle {conversation_id} --arrived` or `--not-arrived`"
+                f"first (y in the terminal, or `replyby settle {conversation_id}`)"
             )
         holds = target.claim_until is not None and target.claim_until >= micros(now)
         if holds and target.assignee not in (None, author):

@@ -34,7 +34,8 @@ class AskText(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Static(self._question, markup=False)
-            yield CleanInput(self._value, placeholder=self._hint, select_on_focus=False)
+            yield Static(self._hint, markup=False, classes="hint")
+            yield CleanInput(self._value, select_on_focus=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self.dismiss(event.value)

@@ -358,9 +358,9 @@ class QueueScreen(Screen[None]):
         if self._composer.busy:
             return
         if event.leaving:
-            self._save(event.bound, event.text, self._left, self._not_left)
+            self._save(event.bound, event.text, self._left, self._not_kept)
         else:
-            self._save(event.bound, event.text, lambda _: None, self._not_kept)
+            self._save(event.bound, event.text, lambda _: None, self._not_kept, hold=True)
 
     def _save(
         self,
@@ -368,10 +368,12 @@ class QueueScreen(Screen[None]):
         text: str,
         then: Callable[[None], None] = lambda _: None,
         failed: Callable[[str], None] | None = None,
+        *,
+        hold: bool = False,
     ) -> None:
         def call(desk: Desk) -> None:
             desk.save_draft(bound.conversation, self._who, text, bound.seen, note=bound.note)
-            if not bound.note:
+            if hold and not bound.note:
                 desk.hold(bound.conversation, self._who)
 
         self._ask(call, then, failed)
@@ -379,9 +381,6 @@ class QueueScreen(Screen[None]):
     def _not_kept(self, reason: str) -> None:
         self._composer.not_kept()
         self._say(f"what you type is NOT kept: {reason}", Tone.FAULT)
-
-    def _not_left(self, reason: str) -> None:
-        self._not_kept(reason)
 
     def _left(self, nothing: None) -> None:
         kept = bool(self._composer.text)

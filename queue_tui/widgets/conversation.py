@@ -101,7 +101,7 @@ class ConversationView(Vertical):
 
 
 def _body(text: str) -> Content:
-    return Content("\n".join(f"  {line}" for line in clean_block(text).split("\n")))
+    return Content(clean_block(text))
 
 
 def _facts(c: Conversation, now: datetime, zone: ZoneInfo) -> Content:

@@ -20,7 +20,7 @@ from monitor.message import Conversation, State
 from monitor.urgency import Urgency, urgency
 from monitor.width import cut, pad
 
-_TIME_COLUMNS = 11
+_TIME_COLUMNS = 12
 _CHANNELS = {"email": "mail", "twitter": "x", "facebook": "fb"}
 
 
@@ -160,7 +160,8 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         chosen = row.id == self.selected
         if chosen:
             base += self.get_component_rich_style("queue-list--cursor")
-        time = f"{wording.mark(row, now)}{_time(row, now, row.id in self._gone):>8} "
+        cursor = ">" if chosen else " "  # colour alone would say nothing on a plain terminal
+        time = f"{cursor}{wording.mark(row, now)}{_time(row, now, row.id in self._gone):>8} "
         rest = f"{self._columns(row)} {_subject(row)}"
         shown, used = cut(rest, max(0, width - _TIME_COLUMNS))
         filled = shown + " " * max(0, width - _TIME_COLUMNS - used)
@@ -185,6 +186,8 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
 def _time(row: Conversation, now: datetime, gone: bool) -> str:
     if gone and row.state is not State.WAITING:
         return {State.SENDING: "sending", State.SNOOZED: "snoozed"}.get(row.state, "done")
+    if row.state is State.SNOOZED and row.snoozed_until:
+        return f"zz{wording.countdown((row.snoozed_until - now).total_seconds())}"[:8]
     return wording.due(row, now)[:8]
 
 
