@@ -20,7 +20,7 @@ lint: .venv/ready
 	@$(BIN)/lint-imports --no-cache
 
 kill: .venv/ready
-	@REPLYBY_KILLS=$(KILLS) $(BIN)/python -m pytest -m kill $(ARGS)
+	@REPLYBY_KILLS=$(KILLS) $(BIN)/python -m pytest -m kill -n 2 $(ARGS)
 
 bench: .venv/ready
 	@$(BIN)/python -m benchmarks $(ARGS)

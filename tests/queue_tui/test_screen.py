@@ -125,7 +125,7 @@ async def test_what_is_overdue_is_marked_and_counted(office: Office) -> None:
     office.clock.forward(hours=6, minutes=5)
     async with office.terminal() as t:
         await t.see("1 overdue", "!!  -05:00")
-        assert t.cursor_row.startswith("!!")
+        assert t.cursor_row.startswith(">!!")
 
 
 @sync
