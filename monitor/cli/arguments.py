@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from monitor.clock import micros
 from monitor.command import Shell, stdin_or
 from monitor.errors import UsageError
 from monitor.wiring import House
@@ -36,8 +37,8 @@ def account_ids(house: House, names: Sequence[str]) -> tuple[int, ...]:
 
 
 def add_text(parser: argparse.ArgumentParser, what: str) -> None:
-    """`--text`, and the id before it."""
-    parser.add_argument("id", type=conversation_id, help="as `replyby list` shows it")
+    """`--text`, and the conversation before it."""
+    add_id(parser)
     parser.add_argument("--text", required=True, metavar="T", help=f"{what}, or - to read it")
 
 
@@ -52,9 +53,17 @@ def text_of(args: argparse.Namespace) -> str:
 def add_id(parser: argparse.ArgumentParser) -> None:
     """The conversation, and `--json`."""
     parser.add_argument("id", type=conversation_id, help="as `replyby list` shows it")
+    parser.add_argument(
+        "--json", action="store_true", help="print the conversation as it is then, for scripts"
+    )
 
 
-def done(shell: Shell, text: str) -> int:
-    """Say what was done; success."""
-    shell.say(text)
+def done(shell: Shell, args: argparse.Namespace, text: str, **more: object) -> int:
+    """Say what was done, or with `--json` show the conversation as it is now; success."""
+    if args.json:
+        house = shell.house
+        conversation = house.desk.find(args.id)
+        shell.say_json(conversation.as_json(micros(house.clock())) | more)
+    else:
+        shell.say(text)
     return 0

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor import wording
-from monitor.cli.arguments import add_id, done
+from monitor.cli.arguments import conversation_id
 from monitor.clock import from_micros, iso
 from monitor.command import Shell, columns
 from monitor.duration import format_duration
@@ -75,7 +75,8 @@ def _say_when(args: argparse.Namespace, shell: Shell, name: str, at: datetime) -
         _steps_text(walked, zone),
         f"reply by {_full(reply_by, zone)}",
     ]
-    return done(shell, "\n".join(lines))
+    shell.say("\n".join(lines))
+    return 0
 
 
 class Explain:
@@ -84,7 +85,7 @@ class Explain:
     help = "Show how a conversation's deadline came about, and everything that happened to it."
 
     def arguments(self, parser: argparse.ArgumentParser) -> None:
-        add_id(parser)
+        parser.add_argument("id", type=conversation_id, help="as `replyby list` shows it")
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         house = shell.house

@@ -51,7 +51,8 @@ class Claim:
             return 0
         zone = ZoneInfo(house.config.desk.timezone)
         who = claimed.customer_name or claimed.customer_address
-        return done(shell, f"#{claimed.id}  {who}  {wording.standing(claimed, zone)}")
+        shell.say(f"#{claimed.id}  {who}  {wording.standing(claimed, zone)}")
+        return 0
 
 
 class Release:
@@ -64,7 +65,7 @@ class Release:
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         shell.house.desk.release(args.id, shell.who)
-        return done(shell, f"#{args.id} released")
+        return done(shell, args, f"#{args.id} released")
 
 
 class Reply:
@@ -89,12 +90,14 @@ class Reply:
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         desk = shell.house.desk
         number = desk.reply(args.id, shell.who, text_of(args), seen=args.seen)
-        if not args.wait:
-            return done(shell, f"#{args.id}: answer {number} is written down and will be sent")
-        entry = wait_for(shell, number)
-        if entry is SendState.SENT:
-            return done(shell, f"#{args.id}: answer {number} is sent")
-        shell.complain(f"#{args.id}: answer {number} is {entry}: {desk.answer(number).error}")
+        state = wait_for(shell, number) if args.wait else desk.answer(number).state
+        answer = {"id": number, "state": str(state), "error": desk.answer(number).error}
+        if not args.wait or state is SendState.SENT:
+            fate = "is sent" if args.wait else "is written down and will be sent"
+            return done(shell, args, f"#{args.id}: answer {number} {fate}", answer=answer)
+        if args.json:
+            done(shell, args, "", answer=answer)
+        shell.complain(f"#{args.id}: answer {number} is {state}: {answer['error']}")
         return 1
 
 
@@ -122,7 +125,7 @@ class Undo:
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         shell.house.desk.undo(args.id, shell.who)
-        return done(shell, f"#{args.id}: the answer is taken back; it is your draft again")
+        return done(shell, args, f"#{args.id}: the answer is taken back; it is your draft again")
 
 
 class Settle:
@@ -144,7 +147,8 @@ class Settle:
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         shell.house.desk.settle(args.id, shell.who, arrived=args.arrived)
-        return done(shell, f"#{args.id}: " + ("answered" if args.arrived else "back in the queue"))
+        fate = "answered" if args.arrived else "back in the queue"
+        return done(shell, args, f"#{args.id}: {fate}")
 
 
 class Note:
@@ -157,7 +161,7 @@ class Note:
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         shell.house.desk.note(args.id, shell.who, text_of(args))
-        return done(shell, f"#{args.id}: noted")
+        return done(shell, args, f"#{args.id}: noted")
 
 
 class Snooze:
@@ -181,7 +185,7 @@ class Snooze:
         except ValueError as error:
             raise UsageError(str(error)) from None
         house.desk.snooze(args.id, shell.who, until, past_deadline=args.past_deadline)
-        return done(shell, f"#{args.id}: snoozed until {wording.stamp(until, zone)}")
+        return done(shell, args, f"#{args.id}: snoozed until {wording.stamp(until, zone)}")
 
 
 class NoReply:
@@ -195,7 +199,7 @@ class NoReply:
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         shell.house.desk.no_reply_needed(args.id, shell.who, args.reason)
-        return done(shell, f"#{args.id}: no reply needed")
+        return done(shell, args, f"#{args.id}: no reply needed")
 
 
 class Close:
@@ -209,7 +213,7 @@ class Close:
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         shell.house.desk.close(args.id, shell.who, args.reason)
-        return done(shell, f"#{args.id}: closed")
+        return done(shell, args, f"#{args.id}: closed")
 
 
 class Tag:
@@ -223,4 +227,4 @@ class Tag:
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         shell.house.desk.tag(args.id, shell.who, tuple(args.tags))
-        return done(shell, f"#{args.id}: {', '.join(args.tags) or 'no tags'}")
+        return done(shell, args, f"#{args.id}: {', '.join(args.tags) or 'no tags'}")

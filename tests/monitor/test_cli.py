@@ -435,3 +435,32 @@ def test_the_database_and_the_key_are_nobody_elses(asked: Place) -> None:
     modes = {p.name: p.stat().st_mode & 0o077 for p in asked.folder.glob("replyby.*")}
     assert modes
     assert set(modes.values()) == {0}
+
+
+# What scripts read after they have acted
+
+
+@pytest.mark.parametrize(
+    ("words", "state"),
+    [
+        (("release", "1"), "waiting"),
+        (("note", "1", "--text", "carrier says lost"), "waiting"),
+        (("snooze", "1", "5m"), "snoozed"),
+        (("no-reply", "1"), "no reply needed"),
+        (("close", "1", "--reason", "spam"), "closed"),
+        (("tag", "1", "vip"), "waiting"),
+    ],
+)
+def test_a_script_that_acts_reads_the_conversation_as_it_is_then(
+    asked: Place, words: tuple[str, ...], state: str
+) -> None:
+    asked("claim", "1")
+    after = asked.json(*words)
+    assert (after["id"], after["state"]) == (1, state)
+
+
+def test_a_script_that_answers_reads_what_became_of_it(asked: Place) -> None:
+    after = asked.json("reply", "1", "--text", "hello")
+    assert after["state"] == "sending"
+    assert after["answer"] == {"id": 1, "state": "queued", "error": ""}
+    assert asked.json("undo", "1")["state"] == "waiting"
