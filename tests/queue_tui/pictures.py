@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -46,8 +47,7 @@ def draw() -> None:
     with MailServer() as server, tempfile.TemporaryDirectory() as folder:
         server.add_mailbox("support@acme.example", "sandbox")
         house = _house(server, Path(folder), clock)
-        _fill(server, clock)
-        house.poller.poll(house.accounts["support"])
+        _fill(server, clock, lambda: house.poller.poll(house.accounts["support"]))
         for name, size in SIZES.items():
             asyncio.run(_picture(house, name, size))
         house.close()
@@ -59,8 +59,9 @@ def _house(server: MailServer, folder: Path, clock: FakeClock) -> House:
     return House(parse_config(text, folder / "config.toml", models), clock)
 
 
-def _fill(server: MailServer, clock: FakeClock) -> None:
-    """Mails of the last hours, moved from the crowd's own delivery to the minute wanted."""
+def _fill(server: MailServer, clock: FakeClock, poll: Callable[[], object]) -> None:
+    """Mails of the last hours, each found in its minute."""
+    now = clock()
     with MailServer() as elsewhere:
         elsewhere.add_mailbox("support@acme.example", "sandbox")
         crowd = Crowd(elsewhere, "support@acme.example", seed=3, clock=clock)
@@ -69,7 +70,10 @@ def _fill(server: MailServer, clock: FakeClock) -> None:
         mails = elsewhere.inbox("support@acme.example")
     for number, raw in enumerate(mails):
         age = timedelta(hours=6, minutes=24) * (1 - number / len(mails)) ** 2
-        server.deliver("support@acme.example", raw, clock() - age)
+        clock.now = now - age
+        server.deliver("support@acme.example", raw, clock())
+        poll()
+    clock.now = now
 
 
 async def _picture(house: House, name: str, size: tuple[int, int]) -> None:
@@ -83,10 +87,13 @@ async def _picture(house: House, name: str, size: tuple[int, int]) -> None:
             await pilot.press("space" if char == " " else "comma" if char == "," else
                               "full_stop" if char == "." else char)  # fmt: skip
         await pilot.pause(0.3)
-        composer = app.screen.query_one(Composer)
-        assert composer.bound is not None
+        bound = app.screen.query_one(Composer).bound
+        assert bound is not None
         (FOLDER / f"{name}.svg").write_text(app.export_screenshot(title="replyby queue"), "utf-8")
-        house.desk.release(composer.bound.conversation, "ann")
+        await pilot.press("escape")
+        await pilot.pause(0.5)
+        house.desk.release(bound.conversation, "ann")
+        house.desk.save_draft(bound.conversation, "ann", "", 0)
 
 
 if __name__ == "__main__":
