@@ -97,7 +97,8 @@ class Poller:
             # The edge of a poll: a fault in one account's connector must not stop the others.
             log.exception("%s: a fault in the connector", account.name)
             reason = f"a fault in replyby: {type(error).__name__}"
-            self._failed(account, lease, done, Trouble(Health.BLIND, reason, "report it; see log"))
+            remedy = "report it, with what `replyby poll --verbose` shows"
+            self._failed(account, lease, done, Trouble(Health.BLIND, reason, remedy))
         return done
 
     def _lease(self, account: Polled) -> PollLease | None:

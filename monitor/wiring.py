@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -57,6 +58,8 @@ class House:
         self._say = say
         self._channels = channels if channels is not None else plugins.channels()
         self._key = b""
+        # Who wants the log sets it up; without that nothing of it lands on anybody's terminal.
+        logging.getLogger("replyby").addHandler(logging.NullHandler())
 
     @cached_property
     def policies(self) -> dict[str, Policy]:

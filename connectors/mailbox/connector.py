@@ -153,7 +153,13 @@ class EmailConnector:
 
 
 def _cursor(text: str | None) -> Cursor:
-    return {name: Place(*place) for name, place in json.loads(text or "{}").items()}
+    """One that can't be understood is as none: all is read again, and known by its content."""
+    try:
+        places = {name: Place(*place) for name, place in json.loads(text or "{}").items()}
+        sound = all(isinstance(p.validity + p.uid, int) for p in places.values())
+        return places if sound else {}
+    except (ValueError, TypeError, AttributeError):
+        return {}
 
 
 def _batches(mails: Sequence[Listed]) -> Iterator[list[Listed]]:

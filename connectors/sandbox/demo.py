@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 import tempfile
@@ -85,7 +84,6 @@ class DemoCommand:
         if args.seconds <= 0 or (args.pace is not None and args.pace <= 0):
             raise UsageError("--seconds and --pace want numbers above 0")
         pace = args.pace or (2.0 if args.headless else 0.3)
-        logging.getLogger("replyby").addHandler(logging.NullHandler())
         with tempfile.TemporaryDirectory(prefix="replyby-demo-") as folder:
             return _play(args, shell, Path(folder), pace)
 

@@ -30,8 +30,11 @@ class Poll:
     def arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("account", nargs="*", help="else every account of config.toml")
         parser.add_argument("--quiet", action="store_true", help="say only what failed")
+        parser.add_argument("--verbose", action="store_true", help="show the log as well")
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
+        if args.verbose:
+            log_to_stderr()
         house = shell.house
         house.config.check_holidays()
         for name in args.account:

@@ -275,6 +275,19 @@ def test_mails_without_a_message_id_are_kept_apart(mailbox: MailPlatform, desk: 
     assert desk.texts() == Counter(["one", "two"])
 
 
+@pytest.mark.parametrize("kept", ["cursor", "[]", '{"INBOX": [1]}', '{"INBOX": ["a", null, 3]}'])
+def test_a_cursor_that_cannot_be_understood_is_read_anew(
+    mailbox: MailPlatform, desk: Desk, kept: str
+) -> None:
+    mailbox.deliver(mail("one"))
+    desk.polled()
+    with desk.store.database.write() as tx:
+        tx.run("UPDATE poll SET cursor = :kept", {"kept": kept})
+    mailbox.deliver(mail("two"))
+    assert desk.polled().outcomes == Counter({Outcome.KNOWN: 1, Outcome.NEW: 1})
+    assert desk.texts() == Counter(["one", "two"])
+
+
 def test_one_mail_that_came_two_ways_is_one(mailbox: MailPlatform, desk: Desk) -> None:
     raw = mail("once")
     mailbox.deliver(b"Received: from a.example\r\n" + raw)
