@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,6 +19,14 @@ from tests.servers.need import Missing
 from tests.servers.postgres import Postgres
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say aloud what was left out and why, once for each reason."""
+    reports = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(str(r.longrepr[2]).removeprefix("Skipped: ") for r in reports)
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"LEFT OUT, {count} tests: {reason}", yellow=True)
 
 
 def without(missing: Missing) -> NoReturn:
