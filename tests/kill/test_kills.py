@@ -240,20 +240,21 @@ def the_desk_is_at_rest(desk: Desk) -> None:
     the_log_tells_the_same(desk)
 
 
-def phase_of_the_dead(desk: Desk, process: Process) -> str:
-    """How far a killed sender had come, by what it had written down."""
+def phases_of_the_dead(desk: Desk, process: Process) -> Counter[str]:
+    """How far a killed sender had come with each answer in its hands, by what it wrote down."""
     phases = {
         SendState.HANDED_OVER: "after the hand-over",
         SendState.SENDING: "before the hand-over",
-        None: "between answers" if desk.smtp.last else START,
     }
-    return phases[left_by(desk, process)]
+    idle = "between answers" if desk.smtp.last else START
+    return Counter(phases[state] for state in left_by(desk, process)) or Counter([idle])
 
 
 def senders_killed(desk: Desk, kills: int, chance: random.Random) -> Counter[str]:
     """Start senders on a full outbox until so many of them were killed."""
     phases: Counter[str] = Counter()
-    while phases.total() < kills:
+    killed = 0
+    while killed < kills:
         people_answer(desk, 6)
         process = desk.start(*chance.choice(SENDERS))
         starting = chance.random() < 0.1
@@ -261,7 +262,8 @@ def senders_killed(desk: Desk, kills: int, chance: random.Random) -> Counter[str
         if not starting:
             desk.smtp.wait_for("greeted", process.ended)
         if process.lives_for(delay) and process.kill():
-            phases[phase_of_the_dead(desk, process)] += 1
+            phases += phases_of_the_dead(desk, process)
+            killed += 1
     return phases
 
 
