@@ -26,11 +26,6 @@ def from_micros(value: int) -> datetime:
     return EPOCH + timedelta(microseconds=value)
 
 
-def opt_micros(moment: datetime | None) -> int | None:
-    """`micros`, where there may be no moment."""
-    return None if moment is None else micros(moment)
-
-
 def opt_from_micros(value: int | None) -> datetime | None:
     """`from_micros`, where there may be no value."""
     return None if value is None else from_micros(value)

@@ -188,28 +188,28 @@ class Snooze:
         return done(shell, args, f"#{args.id}: snoozed until {wording.stamp(until, zone)}")
 
 
-class NoReply:
-    """An outcome of its own."""
-
-    help = "End the wait: nothing has to be answered. It never counts as answered in time."
+class _Ending:
+    """What ends a wait without an answer takes a reason."""
 
     def arguments(self, parser: argparse.ArgumentParser) -> None:
         add_id(parser)
         parser.add_argument("--reason", default="", help="kept in the log")
+
+
+class NoReply(_Ending):
+    """An outcome of its own."""
+
+    help = "End the wait: nothing has to be answered. It never counts as answered in time."
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         shell.house.desk.no_reply_needed(args.id, shell.who, args.reason)
         return done(shell, args, f"#{args.id}: no reply needed")
 
 
-class Close:
+class Close(_Ending):
     """Without an answer."""
 
     help = "Close a conversation without an answer. It never counts as answered in time."
-
-    def arguments(self, parser: argparse.ArgumentParser) -> None:
-        add_id(parser)
-        parser.add_argument("--reason", default="", help="kept in the log")
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         shell.house.desk.close(args.id, shell.who, args.reason)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from monitor.clock import micros
 from monitor.message import Conversation
@@ -70,9 +71,7 @@ class Claims:
         if self._database.dialect == "sqlite":
             with self._database.write() as tx:
                 rows = tx.run(_TAKE_NEXT_OF if account is not None else _TAKE_NEXT, params)
-                if rows:
-                    claim = f'{{"assignee":{_quoted(who)},"claim_until":{rows[0][12]}}}'
-                    tx.run(_LOG_ONE, {"id": rows[0][0], "claim": claim, **params})
+                self._log_claim(tx, rows, params)
         else:
             next_one = _POSTGRES_NEXT_OF if account is not None else _POSTGRES_NEXT
             rows = self._database.write_one(next_one, params)
@@ -86,7 +85,7 @@ class Claims:
                 f"{_TAKE} WHERE id = :id AND state IN (0, 1) AND {_FREE} RETURNING {CONVERSATION}",
                 params,
             )
-            self._log_claims(tx, rows, params)
+            self._log_claim(tx, rows, params)
         return self._conversation(rows[0]) if rows else None
 
     def release(self, conversation_id: int, who: str, now: datetime) -> bool:
@@ -129,11 +128,12 @@ class Claims:
             self._log_all(tx, woken, at["now"], "woken", {"state": 0, "snooze_until": None})
         return len(lapsed) + len(woken)
 
-    def _log_claims(self, tx: Transaction, rows: list[Row], params: dict[str, object]) -> None:
-        for row in rows:
-            claim = {"assignee": row[11], "claim_until": row[12]}
-            at, who = int(str(params["now"])), str(params["who"])
-            log.append(tx, [log.event(row[0], at, who, "claimed", claim)])
+    @staticmethod
+    def _log_claim(tx: Transaction, rows: list[Row], params: dict[str, Any]) -> None:
+        """The line of the claim that `rows` came back from, if it took one."""
+        if rows:
+            claim = f'{{"assignee":{_quoted(params["who"])},"claim_until":{rows[0][12]}}}'
+            tx.run(_LOG_ONE, {**params, "id": rows[0][0], "claim": claim})
 
     @staticmethod
     def _log_all(
