@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -62,6 +62,43 @@ class Party:
     name: str = ""
 
 
+Fold = tuple[int, int]
+"""Lines of a text that are not new, from the first up to the one after the last, counted from 0."""
+
+
+def new_text(text: str, folds: Sequence[Fold]) -> str:
+    """The text without what is folded away: quotes, signatures."""
+    lines = text.split("\n")
+    for start, end in sorted(folds, reverse=True):
+        del lines[start:end]
+    return "\n".join(lines).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What a mail server says of an answer of ours: it failed for good, or is late.
+
+    `ids` are the Message-IDs of the mail that it is about, `recipients` whom it did not reach;
+    `status` is the enhanced code of RFC 3463 ("5.1.1"), `diagnosis` the server's own words.
+    """
+
+    failed: bool
+    ids: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    status: str = ""
+    diagnosis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message, `size` in bytes; `number` finds it in the raw source."""
+
+    number: int
+    name: str
+    type: str
+    size: int
+
+
 @dataclass(frozen=True, slots=True)
 class IncomingMessage:
     """What a connector yields for one message of its platform.
@@ -70,7 +107,8 @@ class IncomingMessage:
     first, then those it refers to; one shared key makes one conversation. `at` is the moment at
     which the platform had it. `own_conversation` is a conversation that the message proves to
     belong to. `automatic` and `ours` say why no person, or only we, wrote it; `problem` says why
-    it couldn't be read.
+    it couldn't be read. `folds` are the lines of the text that its author did not write anew;
+    `report` is what the message says of the delivery of an answer of ours.
     """
 
     ext_id: str
@@ -88,6 +126,9 @@ class IncomingMessage:
     automatic: str = ""
     ours: str = ""
     problem: str = ""
+    folds: tuple[Fold, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    report: DeliveryReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
