@@ -15,9 +15,10 @@ from typing import Any
 from monitor.clean import clean_line
 from monitor.clock import Clock
 from monitor.connector import Batch, Connector
+from monitor.decision import Decision, Known, Outcome, tally
 from monitor.errors import ConfigError, ConnectorError, StoreError
 from monitor.health import Health, Trouble, trouble
-from monitor.intake import Decision, Known, Outcome, decide, tally
+from monitor.intake import decide
 from monitor.message import IncomingMessage
 from monitor.policy import Policy
 from monitor.process import is_gone, owner

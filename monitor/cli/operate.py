@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from monitor import wording
 from monitor.command import Shell, columns, log_to_stderr
+from monitor.decision import Outcome
 from monitor.errors import StoreError
 from monitor.health import Health
-from monitor.intake import Outcome
 from monitor.poller import Pass
 from monitor.wiring import House
 

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.clock import from_micros, micros
 from monitor.errors import DeskError, NewerMessages, NotFound
-from monitor.message import OWED, OutgoingReply, Party, SendState, Sent, State
+from monitor.message import OWED, WAY_OUT, OutgoingReply, Party, SendState, Sent, State
 from monitor.store import log, verdicts
 from monitor.store.accounts import AccountNames
 from monitor.store.database import Database, Row, Transaction, for_update
-from monitor.store.drafts import delete_draft, read_draft, write_draft
+from monitor.store.drafts import delete_draft, return_draft
 
-InHours = Callable[[str, datetime, datetime], timedelta]
-"""(account, from, to) → how much of that time lies in the account's business hours."""
-
-_WAY_OUT = (SendState.QUEUED, SendState.SENDING, SendState.HANDED_OVER)
 _REPLY = (
     "id, key, conversation_id, account_id, author, body, to_address, to_name, subject,"
     " in_reply_to, queued_at, tries, state, seen_message, source_message"
@@ -31,7 +26,7 @@ _INSERT = (
     " :subject, :in_reply_to, :source_message, :seen_message, :queued_at, :next_try)"
 )
 # What an answer's end may be decided on; who decided on something else by now changes nothing.
-_UNDER_WAY = "state NOT IN ('sent', 'failed', 'undone')"
+_UNDER_WAY = "state NOT IN ('sent', 'failed', 'undone', 'bounced', 'delayed')"
 _HELD = "state IN ('sending', 'handed over') AND lease_owner = :owner"
 _UNSURE = "state = 'unsure'"
 _SENT_MESSAGE = (
@@ -84,7 +79,7 @@ class _Target:
 class Outgoing:
     """The store's dispatch desk."""
 
-    def __init__(self, database: Database, names: AccountNames, in_hours: InHours) -> None:
+    def __init__(self, database: Database, names: AccountNames, in_hours: verdicts.InHours) -> None:
         self._database = database
         self._names = names
         self._in_hours = in_hours
@@ -329,7 +324,7 @@ class Outgoing:
 
     @staticmethod
     def _check(target: _Target, conversation_id: int, author: str, now: datetime) -> None:
-        if target.send_state in _WAY_OUT:
+        if target.send_state in WAY_OUT:
             raise DeskError(f"an answer to conversation {conversation_id} is on its way already")
         if target.send_state == SendState.UNSURE:
             raise DeskError(
@@ -394,7 +389,7 @@ class Outgoing:
         if verdicts.covers(tx, conversation, seen):
             changes = verdicts.end_wait(
                 tx, conversation, now, State.ANSWERED, author, self._through(row[3]),
-                self._in_hours, seen, self._names,
+                self._in_hours, ("id", seen), self._names,
             ) | {"send_state": None}  # fmt: skip
             log.change(tx, conversation, micros(now), who, "answered", changes, detail)
             return
@@ -425,10 +420,7 @@ class Outgoing:
                 "reply_by": row[10],
             }  # fmt: skip
         if state is not SendState.UNSURE:
-            text = row[5]
-            if since := read_draft(tx, conversation, author):
-                text = since if text in since else f"{text}\n\n{since}"
-            write_draft(tx, conversation, author, text, row[13], micros(now))
+            return_draft(tx, conversation, author, row[5], row[13], micros(now))
         detail = {"outbox": row[0], "error": error}
         log.change(tx, conversation, micros(now), who, kind, changes, detail)
 
