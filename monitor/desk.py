@@ -25,7 +25,8 @@ UNDO_MOST = timedelta(seconds=10)
 class Opened:
     """A conversation as it lies on the desk, with everything that belongs to it.
 
-    `seen` is the customer's last message in it: an answer is bound to that.
+    `seen` is the last message in it that did not come from here, the customer's or a colleague's
+    from another program: an answer is bound to that.
     """
 
     conversation: Conversation
@@ -36,8 +37,8 @@ class Opened:
 
     @property
     def seen(self) -> int:
-        received = (m.id for m in self.messages if m.direction is Direction.IN)
-        return max(received, default=0)
+        came = (m.id for m in self.messages if m.direction is Direction.IN or m.outside)
+        return max(came, default=0)
 
 
 @dataclass(frozen=True, slots=True)

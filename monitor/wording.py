@@ -12,6 +12,12 @@ from monitor.message import Conversation, Direction, Message, State
 from monitor.urgency import Urgency, urgency
 
 _FOUND_SOON = timedelta(minutes=5)
+_SEND_TROUBLES = {
+    "unsure": "UNSURE whether the last answer arrived",
+    "failed": "the last answer could not be sent",
+    "bounced": "the last answer BOUNCED: it did not reach the customer",
+    "delayed": "the last answer is DELAYED: a mail server still tries",
+}
 MARKS = {Urgency.OVERDUE: "!!", Urgency.DUE_SOON: "! ", Urgency.ON_TIME: "  "}
 
 
@@ -48,10 +54,8 @@ def due(conversation: Conversation, now: datetime) -> str:
 
 def standing(conversation: Conversation, zone: tzinfo) -> str:
     """State and holder in one phrase: `claimed by ann until 14:20`."""
-    if conversation.send_state == "unsure":
-        return "UNSURE whether the last answer arrived"
-    if conversation.send_state == "failed":
-        return "the last answer could not be sent"
+    if trouble := _SEND_TROUBLES.get(conversation.send_state or ""):
+        return trouble
     if conversation.state is State.SENDING:
         return f"answer by {conversation.assignee} on its way"
     if conversation.state is State.SNOOZED and conversation.snoozed_until:

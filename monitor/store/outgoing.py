@@ -29,6 +29,8 @@ _INSERT = (
 _UNDER_WAY = "state NOT IN ('sent', 'failed', 'undone', 'bounced', 'delayed')"
 _HELD = "state IN ('sending', 'handed over') AND lease_owner = :owner"
 _UNSURE = "state = 'unsure'"
+_LOOP_CAPS = ((10, 10), (30, 15), (60, 25), (180, 50), (600, 100))
+"""(minutes, answers): no more than so many to one address in that time."""
 _SENT_MESSAGE = (
     "INSERT INTO message (conversation_id, account_id, ext_id, direction, author_name, recipients,"
     " at, found_at, subject, body, remark, reference)"
@@ -108,6 +110,12 @@ class Outgoing:
                     f"{last[2] or last[1]} wrote again in conversation {conversation_id}: "
                     "read it, then send"
                 )
+            if seen is not None and (who := self._outside(tx, conversation_id, seen)):
+                raise NewerMessages(
+                    f"{who} answered conversation {conversation_id} with another program: "
+                    "read that first"
+                )
+            self._check_loop(tx, last[1], now)
             number = tx.insert(
                 _INSERT,
                 [
@@ -288,6 +296,16 @@ class Outgoing:
             if row:
                 self._return(tx, row, now, who, "reply failed", SendState.FAILED, error)
 
+    def found(self, conversation_id: int, ext_id: str, now: datetime) -> None:
+        """A copy of an answer of ours turned up where only sent mail is: so it was taken."""
+        rows = self._database.read(
+            f"SELECT id FROM outbox WHERE conversation_id = :id AND ext_id = :ext_id"
+            f" AND {_UNDER_WAY}",
+            {"id": conversation_id, "ext_id": ext_id},
+        )
+        for row in rows:
+            self.sent(row[0], Sent(ext_id, remark="found in the Sent folder"), now, "intake")
+
     def leased(self) -> list[Leased]:
         """Answers that somebody is sending, or was when they died."""
         rows = self._database.read(
@@ -334,6 +352,36 @@ class Outgoing:
         holds = target.claim_until is not None and target.claim_until >= micros(now)
         if holds and target.assignee not in (None, author):
             raise DeskError(f"{target.assignee} has conversation {conversation_id}")
+
+    @staticmethod
+    def _outside(tx: Transaction, conversation_id: int, seen: int) -> str:
+        """Who wrote with another program after what was `seen`; "" where nobody did."""
+        rows = tx.run(
+            "SELECT author_name, author_address FROM message WHERE conversation_id = :id"
+            " AND direction = 1 AND author_address <> '' AND id > :seen ORDER BY id DESC LIMIT 1",
+            {"id": conversation_id, "seen": seen},
+        )
+        return str(rows[0][0] or rows[0][1]) if rows else ""
+
+    @staticmethod
+    def _check_loop(tx: Transaction, address: str, now: datetime) -> None:
+        """Two machines that answer each other are stopped here, whatever their mails look like."""
+        rows = tx.run(
+            "SELECT queued_at FROM outbox WHERE to_address = :to AND queued_at > :since"
+            " AND state NOT IN ('undone', 'failed') ORDER BY queued_at DESC LIMIT :most",
+            {
+                "to": address,
+                "since": micros(now - timedelta(minutes=_LOOP_CAPS[-1][0])),
+                "most": _LOOP_CAPS[-1][1],
+            },
+        )
+        for minutes, most in _LOOP_CAPS:
+            since = micros(now - timedelta(minutes=minutes))
+            if sum(row[0] > since for row in rows) >= most:
+                raise DeskError(
+                    f"{most} answers to {address} within {minutes} minutes look like a loop: "
+                    "nothing more is sent to it for now"
+                )
 
     @staticmethod
     def _last_received(tx: Transaction, conversation_id: int) -> Row:
