@@ -105,6 +105,15 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that goes out with an answer or came with a message; `type` is its MIME type."""
+
+    name: str
+    type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class IncomingMessage:
     """What a connector yields for one message of its platform.
 
@@ -271,6 +280,7 @@ class OutgoingReply:
     queued_at: datetime
     tries: int
     source: bytes = b""
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,34 @@ def found_late(message: Message) -> str:
     return f"found {format_duration(late)} later" if received and late > _FOUND_SOON else ""
 
 
+def folded(message: Message) -> str:
+    """The message's text with a line in the place of each part that is not new."""
+    lines = message.text.split("\n")
+    for start, end in sorted(message.folds, reverse=True):
+        if any(line.strip() for line in lines[start:end]):
+            lines[start:end] = [f"[+ {end - start} lines folded]"]
+        else:
+            del lines[start:end]
+    return "\n".join(lines).strip("\n")
+
+
+def size(octets: int) -> str:
+    """`812 B`, `14 KB`, `2.3 MB`."""
+    if octets < 1000:
+        return f"{octets} B"
+    if octets < 1_000_000:
+        return f"{octets / 1000:.0f} KB"
+    return f"{octets / 1_000_000:.1f} MB"
+
+
+def attachments(message: Message) -> list[str]:
+    """A line for each file: `file 1: photo.jpg (14 KB)`."""
+    return [
+        f"file {f.number}: {f.name or '(no name)'} ({f.type}, {size(f.size)})"
+        for f in message.attachments
+    ]
+
+
 def number(count: int, *, lower_bound: bool) -> str:
     """`4`, or `≥ 4` where an account is not ok and there may be more."""
     return f"≥ {count}" if lower_bound else str(count)

@@ -14,7 +14,7 @@ from connectors.mailbox.parsing import text_of, without_envelope_line
 from connectors.mailbox.settings import deliverable, is_address
 from monitor.clean import clean_line
 from monitor.errors import Refused
-from monitor.message import OutgoingReply
+from monitor.message import File, OutgoingReply
 
 _QUOTED_LINES = 200
 _REFERENCES_MOST = 30
@@ -40,7 +40,18 @@ def compose(
         mail["In-Reply-To"] = parents[0]
         mail["References"] = " ".join(_references(answered, parents[0]))
     mail.set_content(_body(reply, answered), charset="utf-8", cte="quoted-printable")
+    for file in reply.files:
+        _attach(mail, file)
     return mail
+
+
+def _attach(mail: EmailMessage, file: File) -> None:
+    main, _, sub = file.type.partition("/")
+    name = str(clean_line(file.name, 200))
+    if main in ("multipart", "message"):
+        # These have to be mails inside, and nobody promised that.
+        main, sub = "application", "octet-stream"
+    mail.add_attachment(file.content, maintype=main, subtype=sub, filename=name)
 
 
 def _address(name: str, address: str) -> Address:

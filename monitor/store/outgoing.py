@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.clock import from_micros, micros
 from monitor.errors import DeskError, NewerMessages, NotFound
-from monitor.message import OWED, WAY_OUT, OutgoingReply, Party, SendState, Sent, State
+from monitor.message import OWED, WAY_OUT, File, OutgoingReply, Party, SendState, Sent, State
 from monitor.store import log, verdicts
 from monitor.store.accounts import AccountNames
 from monitor.store.database import Database, Row, Transaction, for_update
@@ -24,6 +25,11 @@ _INSERT = (
     " subject, in_reply_to, source_message, seen_message, queued_at, next_try)"
     " VALUES (:key, :conversation_id, :account_id, :author, :body, :to_name, :to_address,"
     " :subject, :in_reply_to, :source_message, :seen_message, :queued_at, :next_try)"
+)
+_FILES = "SELECT name, type, content FROM outbox_file WHERE outbox_id = :id ORDER BY number"
+_ADD_FILE = (
+    "INSERT INTO outbox_file (outbox_id, number, name, type, content)"
+    " VALUES (:id, :number, :name, :type, :content)"
 )
 # What an answer's end may be decided on; who decided on something else by now changes nothing.
 _UNDER_WAY = "state NOT IN ('sent', 'failed', 'undone', 'bounced', 'delayed')"
@@ -95,6 +101,7 @@ class Outgoing:
         *,
         seen: int | None,
         delay: timedelta = timedelta(),
+        files: Sequence[File] = (),
     ) -> int:
         """Write an answer down and take its conversation out of the queue; the outbox row's id.
 
@@ -136,6 +143,7 @@ class Outgoing:
                     }
                 ],
             )[0]
+            self._add_files(tx, number, files)
             changes: dict[str, Any] = {"send_state": str(SendState.QUEUED)}
             if target.state in OWED:
                 changes |= {
@@ -354,6 +362,16 @@ class Outgoing:
             raise DeskError(f"{target.assignee} has conversation {conversation_id}")
 
     @staticmethod
+    def _add_files(tx: Transaction, number: int, files: Sequence[File]) -> None:
+        tx.many(
+            _ADD_FILE,
+            [
+                {"id": number, "number": n, "name": f.name, "type": f.type, "content": f.content}
+                for n, f in enumerate(files)
+            ],
+        )
+
+    @staticmethod
     def _outside(tx: Transaction, conversation_id: int, seen: int) -> str:
         """Who wrote with another program after what was `seen`; "" where nobody did."""
         rows = tx.run(
@@ -410,6 +428,10 @@ class Outgoing:
             queued_at=from_micros(row[10]),
             tries=row[11],
             source=bytes(raw[0][0]) if raw else b"",
+            files=tuple(
+                File(name, kind, bytes(content))
+                for name, kind, content in tx.run(_FILES, {"id": row[0]})
+            ),
         )
 
     @staticmethod
