@@ -9,7 +9,7 @@ from typing import ClassVar, Protocol
 
 from monitor.clock import Clock
 from monitor.config import AccountSettings
-from monitor.message import IncomingMessage, OutgoingReply, Sent
+from monitor.message import File, IncomingMessage, OutgoingReply, Sent
 
 BATCH_MOST = 100
 """Messages in a batch at the most: one batch is one transaction, and others wait for it."""
@@ -70,3 +70,6 @@ class Channel(Protocol):
 
     def connect(self, settings: AccountSettings, surroundings: Surroundings) -> Connector:
         """A connector for an account; it reaches no server yet."""
+
+    def file(self, source: bytes, number: int) -> File:
+        """A file of a message as it came, decoded; NotFound where its source has none such."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from monitor.clean import clean_line
+from monitor.clean import clean_line, keepable
 from monitor.errors import DeskError
 from monitor.message import File
 
@@ -27,7 +27,7 @@ def safe_name(name: str, number: int) -> str:
 
     `number` names what has no name left. The ending stays where it is, for programs go by it.
     """
-    line = _UNSAFE.sub("_", str(clean_line(name, 1000))).strip(" .")
+    line = _UNSAFE.sub("_", str(clean_line(keepable(name), 1000))).strip(" .")
     if not line.strip("_ ."):
         return f"attachment-{number}"
     stem, dot, ending = line.rpartition(".")

@@ -147,7 +147,7 @@ class _Intake:
         )  # fmt: skip
 
     def _answer_of(self, report: DeliveryReport) -> Answer | None:
-        names = (*report.ids, *(() if report.ids else map(str.casefold, report.recipients)))
+        names = (*report.ids, *(() if report.ids else map(str.lower, report.recipients)))
         return next((a for n in names if (a := self._known.answers.get(n))), None)
 
     def _undelivered(
@@ -171,13 +171,13 @@ class _Intake:
     def _waits_again(
         self, message: IncomingMessage, thread: Thread, answer: Answer
     ) -> Mapping[str, Any]:
-        # Without a wait of its own the answer was one that somebody added: due at once.
-        at = micros(message.at)
-        old = answer.wait or {"awaiting_since": at, "window_us": 0, "reply_by": at}
         if thread.state not in OWED:
+            # Without a wait of its own the answer was one that somebody added: due at once.
+            at = micros(message.at)
+            old = answer.wait or {"awaiting_since": at, "window_us": 0, "reply_by": at}
             return {**old, "state": int(State.WAITING), "assignee": None, "claim_until": None}
-        earlier = thread.reply_by is None or old["reply_by"] < thread.reply_by
-        return dict(old) if earlier else {}
+        earlier = answer.wait and answer.wait["reply_by"] < (thread.reply_by or 0)
+        return answer.wait if earlier else {}
 
     def _ignored(self, message: IncomingMessage, thread: Thread | None, reason: str) -> Decision:
         if thread:

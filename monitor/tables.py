@@ -119,7 +119,7 @@ class MessageRow(SQLModel, table=True):
         UniqueConstraint("account_id", "ext_id", name="message_identity"),
         Index("ix_message_conversation", "conversation_id", "id"),
         Index(
-            "ix_message_sent_to", "recipients", "id",
+            "ix_message_sent_to", text("lower(recipients)"), "id",
             sqlite_where=text("direction = 1"), postgresql_where=text("direction = 1"),
         ),
     )  # fmt: skip

@@ -16,7 +16,8 @@ from monitor.clock import Clock, now
 from monitor.config import AccountSettings, Config, load_config
 from monitor.connector import Channel, Connector, Surroundings
 from monitor.desk import Desk
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, DeskError
+from monitor.files import save
 from monitor.outbox import Outbox
 from monitor.policy import Policy
 from monitor.poller import Polled, Poller
@@ -117,6 +118,19 @@ class House:
     def outbox(self) -> Outbox:
         connect = {a.name: partial(self._connect, a) for a in self.config.accounts}
         return Outbox(self.store, connect, self.clock)
+
+    def save_files(self, conversation_id: int, folder: Path) -> list[Path]:
+        """Decode every file of a conversation into a folder, under safe names that are free."""
+        if not folder.is_dir():
+            raise DeskError(f"there is no folder {folder}")
+        channel = self._channels[self.desk.find(conversation_id).channel]
+        saved = []
+        for message in self.store.lists.messages(conversation_id):
+            source = self.store.lists.raw(message.id) if message.attachments else b""
+            for there in message.attachments:
+                file = channel.file(source, there.number)
+                saved.append(save(folder, file.name, there.number, file.content))
+        return saved
 
     def close(self) -> None:
         """Close the store, if it was opened."""

@@ -21,15 +21,25 @@ _REFERENCES_MOST = 30
 
 
 def compose(
-    reply: OutgoingReply, sender: str, desk: str, message_id: str, now: datetime
+    reply: OutgoingReply,
+    sender: str,
+    desk: str,
+    message_id: str,
+    now: datetime,
+    answers_to: str = "",
 ) -> EmailMessage:
-    """The mail that answers `reply.source`; Refused where it has nobody to go to."""
+    """The mail that answers `reply.source`; Refused where it has nobody to go to.
+
+    `answers_to` is the address for the customer's next mail where it isn't the sender's.
+    """
     if not is_address(reply.to.address):
         raise Refused(f"'{clean_line(reply.to.address, 100)}' is not an address to answer to")
     to = deliverable(reply.to.address)
     mail = EmailMessage(policy=MAIL_POLICY if to.isascii() else MAIL_POLICY.clone(utf8=True))
     answered = message_from_bytes(without_envelope_line(reply.source), policy=policy.compat32)
     mail["From"] = _address(desk, sender)
+    if answers_to:
+        mail["Reply-To"] = _address(desk, answers_to)
     mail["To"] = _address(reply.to.name, to)
     mail["Subject"] = _subject(reply.subject)
     mail["Date"] = format_datetime(now)

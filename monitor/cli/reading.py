@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from monitor import wording
@@ -85,6 +86,9 @@ class Show:
         parser.add_argument("--json", action="store_true", help="print an object, for scripts")
         parser.add_argument("--full", action="store_true", help="quotes and signatures too")
         parser.add_argument(
+            "--save", type=Path, metavar="FOLDER", help="save its files there, nothing overwritten"
+        )
+        parser.add_argument(
             "--raw", type=count, metavar="MESSAGE", help="print a message as it came, byte for byte"
         )
 
@@ -94,6 +98,10 @@ class Show:
             import sys
 
             sys.stdout.buffer.write(house.store.lists.raw(args.raw))
+            return 0
+        if args.save is not None:
+            saved = house.save_files(args.id, args.save)
+            shell.say("\n".join(map(str, saved)) or "no files in this conversation")
             return 0
         opened = house.desk.open(args.id, shell.who)
         if args.json:

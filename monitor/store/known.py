@@ -35,8 +35,8 @@ _WROTE = (
 _ANSWER = (
     "SELECT {name}, m.id, m.conversation_id, m.at, v.awaiting_since, v.window_us, v.reply_by"
     " FROM message m LEFT JOIN verdict v ON v.conversation_id = m.conversation_id"
-    " AND v.ended_at = m.at AND v.outcome = 'answered' WHERE m.direction = 1 AND {where}"
-    " ORDER BY m.id"
+    " AND v.ended_at = m.at AND v.outcome IN ('answered', 'undelivered')"
+    " WHERE m.direction = 1 AND {where} ORDER BY m.id"
 )
 _IDS_AT_ONCE = 500
 
@@ -142,10 +142,10 @@ def _answers(
             _ANSWER.format(name="m.reference", where=f"{where} AND {named}"), params | more
         )
         found |= {row[0]: _answer(row) for row in rows}
-    if addresses := {keepable(a) for r in reports if not r.ids for a in r.recipients}:
-        where, params = in_list("m.recipients", "r", sorted(addresses))
-        rows = tx.run(_ANSWER.format(name="m.recipients", where=where), params)
-        found |= {row[0].casefold(): _answer(row) for row in rows}
+    if addresses := {keepable(a).lower() for r in reports if not r.ids for a in r.recipients}:
+        where, params = in_list("lower(m.recipients)", "r", sorted(addresses))
+        rows = tx.run(_ANSWER.format(name="lower(m.recipients)", where=where), params)
+        found |= {row[0]: _answer(row) for row in rows}
     return found
 
 

@@ -7,7 +7,7 @@ down_revision = "0002"
 
 _STEP = """
 ALTER TABLE message ADD COLUMN folds VARCHAR NOT NULL DEFAULT '';
-CREATE INDEX ix_message_sent_to ON message (recipients, id) WHERE direction = 1;
+CREATE INDEX ix_message_sent_to ON message (lower(recipients), id) WHERE direction = 1;
 CREATE INDEX ix_outbox_to ON outbox (to_address, queued_at);
 CREATE TABLE attachment (
   message_id {INT} NOT NULL REFERENCES message(id),
