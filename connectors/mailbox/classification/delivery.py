@@ -12,27 +12,33 @@ from connectors.mailbox.classification.parts import Parts, parts_of
 from connectors.mailbox.classification.report import outcome, read_report
 from connectors.mailbox.classification.signs import Signs
 from monitor.message import DeliveryReport
+from monitor.subject import answers_or_forwards
 
 Weights = dict[str, int]
 """What speaks for a notice, in words, and how much it weighs."""
 
 _ENOUGH = 5
 _WORTH_OPENING = 2
+_TEXT_CHARS = 200_000
 _OPENING_CHARS = 20_000
 _LINE_CHARS = 300
 _TYPE = re.compile(r"report-type\s?=\s?[\"']?([\w-]+)")
 # Sendmail says in a comment what it wrote for: (failure), (warning-timeout), ...
-_SENDMAIL = re.compile(r"auto-generated\s*\((?:failure|warning|return|[\w.-]{0,40}notification)", re.I)
+_SENDMAIL = re.compile(
+    r"auto-generated\s*\((?:failure|warning|return|[\w.-]{0,40}notification)", re.I
+)
 _MTA_PROGRAM = re.compile(
-    r"internet mail (?:connector|service)|smtp32|surfcontrol|mailmarshal|mail-?hub|workmail|groupwise"
-    r"|interscan|mdaemon|mail ?sweeper|<imail|mercury"
+    r"internet mail (?:connector|service)|smtp32|surfcontrol|mailmarshal|mail-?hub|workmail"
+    r"|groupwise|interscan|mdaemon|mail ?sweeper|<imail|mercury"
 )
 _PERSONS_PROGRAM = re.compile(
-    r"thunderbird|outlook|apple mail|iphone|ipad|mutt|evolution|kmail|roundcube|horde|squirrel|eudora"
-    r"|the bat|pine\b|gnus|claws|sylpheed|postbox|airmail|becky|foxmail|webmail|mailmate|mozilla"
+    r"thunderbird|outlook|apple mail|iphone|ipad|mutt|evolution|kmail|roundcube|horde|squirrel"
+    r"|eudora|the bat|pine\b|gnus|claws|sylpheed|postbox|airmail|becky|foxmail|webmail|mailmate"
+    r"|mozilla"
 )
 _MTA_FIELDS = ("x-mlserver", "x-mimecast-originator", "x-ahmailid", "x-smtpd", "x-mc-system")
 _PROOFS = ("x-failed-recipients", "x-ms-exchange-message-is-ndr")
+_SAID = (*words.FAILURE, *words.DELAY)
 _SMTP_REPLY = re.compile(
     r"(?<![\d.])(?:421|45[0-9]|5[0235][0-9])[- ]{1,2}(?:#?[45]\.\d{1,2}\.\d|[^\n]{0,200}[<@])"
     r"|\(#[45]\.\d{1,2}\.\d{1,3}\)"
@@ -57,7 +63,9 @@ def delivery_notice(
     found |= _of_subject(signs)
     if sum(found.values()) < _WORTH_OPENING and not _may_carry_original(signs, found):
         return None
-    parts, said = parts_of(whole()), text()
+    parts = parts_of(whole())
+    said = text()[:_TEXT_CHARS]
+    said = said if said.strip() else parts.loose
     found |= _of_body(parts, said)
     if sum(found.values()) < _ENOUGH:
         return None
@@ -69,6 +77,8 @@ def _of_header(signs: Signs) -> Weights:
     kind = signs.content_type
     if kind.startswith("multipart/report"):
         found["it is a delivery report"] = _ENOUGH if "delivery-status" in kind else 3
+    elif "delivery-status" in kind:
+        found["it is a delivery report"] = _ENOUGH
     if signs.any_of(_PROOFS) or signs.bounce_hop or _SENDMAIL.match(signs.raw("auto-submitted")):
         found["its header marks it as one"] = _ENOUGH
     if signs.null_path:
@@ -84,12 +94,12 @@ def _of_header(signs: Signs) -> Weights:
 
 
 def _of_sender(signs: Signs) -> Iterator[tuple[str, int]]:
-    sender = signs.decoded("from")[:_LINE_CHARS].lower()
-    if words.DAEMON.search(sender):
+    sender = words.spaced(signs.decoded("from")[:_LINE_CHARS])
+    if words.mentions(sender, words.DAEMON):
         yield "a mail server sent it", 3
-    elif words.POSTMASTER.search(sender):
+    elif words.mentions(sender, words.POSTMASTER):
         yield "a postmaster sent it", 2
-    elif not sender or "<>" in sender or words.NO_REPLY.search(sender):
+    elif "@" not in sender or words.mentions(sender, words.NO_REPLY):
         yield "its sender takes no answers", 1
 
 
@@ -103,7 +113,7 @@ def _is_other_report(signs: Signs) -> bool:
 def _of_subject(signs: Signs) -> Weights:
     """What a person answers or forwards is that person's mail, whatever the subject was."""
     subject = signs.decoded("subject")[:_LINE_CHARS].lower()
-    if words.ANSWERED_OR_FORWARDED.match(subject) or not words.DELIVERY_SUBJECT.search(subject):
+    if answers_or_forwards(subject) or not words.DELIVERY_SUBJECT.search(subject):
         return {}
     return {"its subject speaks of a delivery": 2}
 
@@ -120,7 +130,7 @@ def _of_body(parts: Parts, text: str) -> Weights:
         found["it returns a mail"] = 2
     opening = text[:_OPENING_CHARS]
     folded = " ".join(opening.lower().split())
-    if any(phrase in folded for phrase in (*words.FAILURE, *words.DELAY)):
+    if any(phrase in folded for phrase in _SAID):
         found["its text speaks of a delivery"] = 2
     if _SMTP_REPLY.search(opening):
         found["it quotes a mail server"] = 1

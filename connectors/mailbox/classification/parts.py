@@ -14,17 +14,29 @@ _MOST_BLOCKS = 100
 _CHARS = 50_000
 _STATUS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _ORIGINAL = frozenset({"message/rfc822", "message/global", "message/partial", "message/news"})
-_ORIGINAL_HEADERS = frozenset({"text/rfc822-headers", "text/rfc822-header", "message/global-headers"})
-_FIELD = re.compile(r"^(message-id|to|cc|x-original-to)[ \t]*:[ \t]*([^\n]*)", re.IGNORECASE | re.MULTILINE)
+_ORIGINAL_HEADERS = frozenset(
+    {
+        "text/rfc822-headers",
+        "text/rfc822-header",
+        "message/rfc822-headers",
+        "message/global-headers",
+    }
+)
+_READABLE = frozenset({"text", "message", "multipart"})
+_FIELD = re.compile(r"^(message-id|to)[ \t]{0,9}:([^\n]*)", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`status` are the fields of RFC 3464 as text; `original` those of the mail that came back."""
+    """`status` are the fields of RFC 3464 as text; `original` those of the mail that came back.
+
+    `loose` is all the text that there is, for reports whose parts are not marked as such.
+    """
 
     status: str
     original: str
     has_original: bool
+    loose: str
 
     def original_field(self, name: str) -> list[str]:
         """The values of one field of the original mail, the name in lower case."""
@@ -35,15 +47,19 @@ def parts_of(mail: Message) -> Parts:
     """One walk over the parts; what is inside the original mail isn't looked at."""
     status: list[str] = []
     original: list[str] = []
-    seen = False
+    loose: list[str] = []
     for part in _walk(mail):
         kind = part.get_content_type()
         if kind in _STATUS:
-            status.append("\n".join(_blocks(part)))
+            status.extend(_blocks(part))
         elif kind in _ORIGINAL or kind in _ORIGINAL_HEADERS:
-            seen = True
-            original.append("\n".join(_original(part, kind)))
-    return Parts("\n".join(status)[:_CHARS], "\n".join(original)[:_CHARS], seen)
+            original.extend(_original(part, kind))
+        elif part is not mail and "message-id" in part:
+            original.extend(_lines(part))
+        elif not part.is_multipart():
+            loose.append(_content(part))
+    returned, texts = "\n".join(original)[:_CHARS], "\n".join(loose)[:_CHARS]
+    return Parts("\n".join(status)[:_CHARS], returned, bool(original), texts)
 
 
 def _walk(mail: Message) -> Iterator[Message]:
@@ -95,6 +111,6 @@ def _content(part: Message) -> str:
     if part.is_multipart():
         return ""
     content = part.get_payload(decode=True)
-    if not isinstance(content, bytes):
+    if not isinstance(content, bytes) or part.get_content_maintype() not in _READABLE:
         return ""
     return headers.decode_bytes(content[:_CHARS], "utf-8").replace("\r\n", "\n")

@@ -16,17 +16,19 @@ _MOST = 20
 _DIAGNOSIS_CHARS = 500
 _MARGIN = r"^[ \t>|]{0,16}"
 _STATUS_FIELD = re.compile(
-    _MARGIN + r"(final-recipient|original-recipient|action|status|diagnostic-code)[ \t]{0,9}:"
+    _MARGIN + r"(final-recipient|original-recipient|action|status|diagnostic[- ]code)[ \t]{0,9}:"
     r"([^\n]*(?:\n[ \t]+[^\s:][^\n]*)*)",
     re.IGNORECASE | re.MULTILINE,
 )
 _ID_FIELD = re.compile(
-    _MARGIN + r"(?:original-)?message-?id[ \t]{0,9}:\s{0,9}(<[^<>\s]{3,990}>)", re.IGNORECASE | re.MULTILINE
+    _MARGIN + r"(?:original-)?message-?id[ \t]{0,9}:\s{0,9}(<[^<>\s]{3,990}>)",
+    re.IGNORECASE | re.MULTILINE,
 )
 _ID = re.compile(r"<[^<>\s]{3,990}>")
 _ADDRESS = re.compile(r"(?<![\w.+=-])[\w.!#$%&'*+/=?^`{|}~-]{1,128}@[\w-][\w.-]{0,253}[\w-]")
 _ADDRESS_FIRST = re.compile(
-    _MARGIN + r"(?:[-*•]{1,2}\s?|(?:to|recipient|failed recipient|address|rcpt to)\s?:\s{0,9})?"
+    _MARGIN
+    + r"(?:[-*•]{1,2}\s?|(?:to|(?:failed )?recipient(?: address)?|address|rcpt to)\s?:\s{0,9})?"
     r"(?:rfc822;|smtp;)?<?([\w.!#$%&'*+/=?^`{|}~-]{1,128}@[\w-][\w.-]{0,253}[\w-])>?",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -45,7 +47,7 @@ _FAILED, _DELAYED = "failed", "delayed"
 
 
 def outcome(parts: Parts, text: str, subject: str) -> str:
-    """"failed", "delayed" or, where all went well, "delivered"; `subject` in lower case."""
+    """ "failed", "delayed" or, where all went well, "delivered"; `subject` in lower case."""
     actions = {value.split()[0].lower().strip(";,.") for value in _values("action", parts, text)}
     if actions:
         return _of_actions(actions)
@@ -84,7 +86,11 @@ def before_original(text: str) -> str:
 def _values(name: str, parts: Parts, text: str) -> list[str]:
     """The values of one field of RFC 3464, from the part that is made for it or from the text."""
     for source in (parts.status, text[:_TEXT_CHARS]):
-        found = [" ".join(v.split()) for key, v in _STATUS_FIELD.findall(source) if key.lower() == name]
+        found = [
+            " ".join(v.split())
+            for key, v in _STATUS_FIELD.findall(source)
+            if key.lower().replace(" ", "-") == name
+        ]
         found = [value for value in found if value]
         if found:
             return found[:_MOST]

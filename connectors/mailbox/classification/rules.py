@@ -12,6 +12,7 @@ from connectors.mailbox.classification import words
 from connectors.mailbox.classification.delivery import Notice, delivery_notice
 from connectors.mailbox.classification.signs import Signs
 from monitor.message import DeliveryReport
+from monitor.subject import answers_automatically, answers_or_forwards
 
 Rule = Callable[[Signs], str]
 """Gives a reason in words for an operator, "" where it doesn't hold."""
@@ -34,12 +35,15 @@ _RESPONDER_FIELD = re.compile(
     r"|vacation|out-?of-?office|holidayreply|machinegenerated)[\w-]{0,40}$",
     re.MULTILINE,
 )
+_RESPONDER_STEMS = ("auto", "vacation", "office", "holidayreply", "machinegenerated")
 _NOT = frozenset({"", "no", "none", "false", "0", "off", "forward", "forwarded"})
 _RESPONDER_PROGRAM = re.compile(r"auto[-_ ]?(?:respon|repl|answer)|\bvacation\b|out of office")
 # Exchange marks people's own mail with these five together; only a shorter list means something.
 _EXCHANGE_QUIRK = frozenset({"dr", "rn", "nrn", "oof", "autoreply"})
 _NO_ANSWER_WANTED = frozenset({"all", "oof", "autoreply"})
-_AUTOMATIC_ADDRESS = re.compile(r"^(?:mailer-?daemon|post-?master|bounces?|daemon|root|cron)(?:[-+=][^@]*)?@")
+_AUTOMATIC_ADDRESS = re.compile(
+    r"^(?:mailer-?daemon|post-?master|bounces?|daemon|root|cron)(?:[-+=][^@]*)?@"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ def _machine_report(signs: Signs) -> str:
 def _auto_submitted(signs: Signs) -> str:
     """RFC 3834; web forms say `auto-generated` of what their visitors write."""
     word = signs.word("auto-submitted")
-    if word.startswith("auto-repl") or word.startswith("auto-notif"):
+    if word.startswith(("auto-repl", "auto-notif")):
         return f"an automatic answer (Auto-Submitted: {word[:40]})"
     if word.startswith("auto-gen") and not _from_web_form(signs):
         return f"an automatic notice (Auto-Submitted: {word[:40]})"
@@ -116,9 +120,13 @@ def _auto_submitted(signs: Signs) -> str:
 def _from_web_form(signs: Signs) -> bool:
     """The answer would go to somebody outside the house that sent the mail."""
     answered, sender = signs.address("reply-to"), signs.address("from")
-    if not answered or not sender or words.NO_REPLY.search(answered):
+    if not answered or not sender or _takes_no_answers(answered):
         return False
     return _house(answered) != _house(sender)
+
+
+def _takes_no_answers(address: str) -> bool:
+    return words.mentions(words.spaced(address), words.NO_REPLY)
 
 
 def _house(address: str) -> list[str]:
@@ -126,7 +134,9 @@ def _house(address: str) -> list[str]:
 
 
 def _responder_field(signs: Signs) -> str:
-    for found in _RESPONDER_FIELD.finditer("\n".join(signs.values)):
+    names = "\n".join(signs.values)
+    worth_it = any(stem in names for stem in _RESPONDER_STEMS)
+    for found in _RESPONDER_FIELD.finditer(names) if worth_it else ():
         if signs.raw(found[0]).lower() not in _NOT and not _from_web_form(signs):
             return f"an automatic answer ({found[0][:60].title()})"
     if signs.word("x-apple-action") == "vacation":
@@ -162,10 +172,22 @@ def _absence(signs: Signs) -> str:
     """A subject that only responders write, or one of absence beside another sign."""
     subject = signs.decoded("subject")[:_SUBJECT_CHARS]
     lowered = subject.lower()
-    if words.AUTO_ANSWER_PREFIX.match(lowered):
+    if answers_automatically(subject):
+        return f"an automatic answer (Subject: {subject[:60]})"
+    if lowered.startswith("auto:") and signs.any_of(("in-reply-to", "references")):
         return f"an automatic answer (Subject: {subject[:60]})"
     if _answers_by_machine(signs) and words.ABSENCE_SUBJECT.search(lowered):
         return f"an automatic answer (Subject: {subject[:60]})"
+    return ""
+
+
+def _answer_without_return(signs: Signs) -> str:
+    """An answer that wants to hear of no failure is a responder's (RFC 3834, 3.3)."""
+    if not signs.null_path or signs.any_of(("x-mailer", "user-agent")) or _from_web_form(signs):
+        return ""
+    answers = signs.any_of(("in-reply-to", "references", "x-auto-response-suppress"))
+    if answers or answers_or_forwards(signs.decoded("subject")):
+        return "an automatic answer (it answers with an empty Return-Path)"
     return ""
 
 
@@ -197,7 +219,9 @@ def _bulk(signs: Signs) -> str:
 
 
 def _marked(signs: Signs) -> str:
-    found = signs.any_of(("x-loop", "list-unsubscribe", "list-help", "feedback-id", "list-subscribe"))
+    found = signs.any_of(
+        ("x-loop", "list-unsubscribe", "list-help", "feedback-id", "list-subscribe")
+    )
     if found:
         return f"it is marked as passed on or sent to many ({found.title()})"
     word = signs.word("auto-submitted")
@@ -212,13 +236,14 @@ def _no_reply_sender(signs: Signs) -> str:
     answered = signs.address("reply-to") or signs.address("from")
     if not answered:
         return "it names no address to answer"
-    if words.NO_REPLY.search(answered) or _AUTOMATIC_ADDRESS.search(answered):
+    if _takes_no_answers(answered) or _AUTOMATIC_ADDRESS.search(answered):
         return f"its sender takes no answers ({answered[:80]})"
     return ""
 
 
 _AUTO_RULES: tuple[Rule, ...] = (
     _machine_report, _auto_submitted, _responder_field, _exchange_rule, _precedence, _absence,
+    _answer_without_return,
 )  # fmt: skip
 _SUPPRESS_RULES: tuple[Rule, ...] = (
     _bulk, _asks_for_silence, _marked, _no_return, _no_reply_sender,

@@ -10,9 +10,11 @@ from email.message import Message
 from connectors.mailbox import headers
 
 _FIELD_CHARS = 2000
-_FOLDED = re.compile(r"\s+")
 _ADDRESS = re.compile(r"[^\s<>\"(),:;@]{1,128}@[^\s<>\"(),:;@]{1,255}")
-_NULL_PATH = re.compile(r"\s*(?:<\s*>|$)|[\s<]*(?:mailer-daemon|post-?master)\b", re.IGNORECASE)
+_NULL_PATH = re.compile(
+    r"\s*(?:<\s*>|<#@\[\]>|$)|[\s<]*(?:mailer-daemon|post-?master)\b", re.IGNORECASE
+)
+_WORD_ENDS = re.compile(r"[\s;(]")
 _BOUNCE_HOP = "for bounce"
 
 
@@ -27,11 +29,12 @@ class Signs:
     def raw(self, name: str) -> str:
         """The field as it came, on one line and of bounded length, "" where there is none."""
         value = self.values.get(name, "")
-        return _FOLDED.sub(" ", value[:_FIELD_CHARS]).strip() if value else ""
+        return " ".join(value[:_FIELD_CHARS].split()) if value else ""
 
     def word(self, name: str) -> str:
         """The field's first word in lower case, without comments and parameters."""
-        return re.split(r"[\s;(]", self.raw(name).lower(), maxsplit=1)[0]
+        value = self.raw(name)
+        return _WORD_ENDS.split(value.lower(), maxsplit=1)[0] if value else ""
 
     def decoded(self, name: str) -> str:
         """The field as a person reads it."""
