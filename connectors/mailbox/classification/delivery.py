@@ -37,7 +37,7 @@ _PERSONS_PROGRAM = re.compile(
     r"|mozilla"
 )
 _MTA_FIELDS = ("x-mlserver", "x-mimecast-originator", "x-ahmailid", "x-smtpd", "x-mc-system")
-_PROOFS = ("x-failed-recipients", "x-ms-exchange-message-is-ndr")
+_PROOFS = ("x-failed-recipients", "x-ms-exchange-message-is-ndr", "x-ms-embedded-report")
 _SAID = (*words.FAILURE, *words.DELAY)
 _SMTP_REPLY = re.compile(
     r"(?<![\d.])(?:421|45[0-9]|5[0235][0-9])[- ]{1,2}(?:#?[45]\.\d{1,2}\.\d|[^\n]{0,200}[<@])"
