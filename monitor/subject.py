@@ -82,7 +82,7 @@ def base_subject(subject: str) -> str:
     """
     base = _folded(subject)
     for _ in range(_MOST_PREFIXES):
-        shorter = _without_trailer(_without_leader(_unwrapped(base)))
+        shorter = _without_leader(_unwrapped(_without_trailer(base)))
         if shorter == base:
             return base
         base = shorter
