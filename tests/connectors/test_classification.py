@@ -199,6 +199,16 @@ def test_an_automatic_answer_that_quotes_a_failure_is_no_delivery_report() -> No
     assert found.report is None
 
 
+def test_a_parcel_service_is_no_mail_server() -> None:
+    raw = mail(
+        "From: Parcels <noreply@parcels.example>",
+        "Subject: Delivery notification: delivery failed",
+        "Content-Type: multipart/mixed; boundary=x",
+        body="--x\n\nYour parcel could not be delivered to 5 High Street. Giving up.\n--x--\n",
+    )
+    assert classified(raw).report is None
+
+
 def test_a_postmaster_who_writes_by_hand_is_a_person() -> None:
     raw = mail(
         "From: Postmaster <postmaster@customer.example>",
@@ -291,3 +301,29 @@ def test_no_structure_takes_long(make: Callable[[], Message]) -> None:
 )
 def test_nothing_that_a_mail_holds_is_an_error(raw: bytes) -> None:
     assert isinstance(classified(raw), Classification)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"List-Id: \xff\x00\xc3 <\xe3\x81>",
+        b"Subject: Automatic reply: \xff\x00=?utf-7?q?+2AA-?=",
+        b"X-Failed-Recipients: \xff@\xff, \x00a@b.example\nDiagnostic-Code: \xff",
+        b"From: MAILER-DAEMON@x.example (\xff)\nReferences: <\xff\x00\xed\xa0\x80@x>",
+    ],
+)
+def test_every_reason_can_be_kept(line: bytes) -> None:
+    body = b"\n\n\xff\x00 550 5.1.1 <\xff\x00@x>: \xed\xa0\x80 user unknown\n"
+    found = classified(line + body)
+    kept = reasons(found)
+    assert kept
+    assert "\x00" not in kept
+    assert kept.encode("utf-8").decode("utf-8") == kept
+
+
+def reasons(found: Classification) -> str:
+    report = found.report
+    said = [found.auto, found.suppress_ack, found.mailing_list]
+    if report:
+        said += [*report.ids, *report.recipients, report.status, report.diagnosis]
+    return "\n".join(said)

@@ -10,13 +10,15 @@ from email.message import Message
 from connectors.mailbox.classification import words
 from connectors.mailbox.classification.parts import Parts, parts_of
 from connectors.mailbox.classification.report import outcome, read_report
-from connectors.mailbox.classification.signs import Signs
+from connectors.mailbox.classification.signs import Signs, sound
 from monitor.message import DeliveryReport
 from monitor.subject import answers_or_forwards
 
 Weights = dict[str, int]
 """What speaks for a notice, in words, and how much it weighs."""
 
+_NO_ANSWERS, _AUTOMATIC = "its sender takes no answers", "it calls itself automatic"
+_OF_ANY_MACHINE = {_NO_ANSWERS, _AUTOMATIC}
 _ENOUGH = 5
 _WORTH_OPENING = 2
 _TEXT_CHARS = 200_000
@@ -60,11 +62,11 @@ def delivery_notice(
     found = _of_header(signs)
     if not found or _is_other_report(signs):
         return None
-    found |= _of_subject(signs)
+    found |= _of_subject(signs, 1 if set(found) <= _OF_ANY_MACHINE else 2)
     if sum(found.values()) < _WORTH_OPENING and not _may_carry_original(signs, found):
         return None
     parts = parts_of(whole())
-    said = text()[:_TEXT_CHARS]
+    said = sound(text()[:_TEXT_CHARS])
     said = said if said.strip() else parts.loose
     found |= _of_body(parts, said)
     if sum(found.values()) < _ENOUGH:
@@ -84,7 +86,7 @@ def _of_header(signs: Signs) -> Weights:
     if signs.null_path:
         found["its return path is empty"] = 1
     if signs.word("auto-submitted").startswith("auto-"):
-        found["it calls itself automatic"] = 1
+        found[_AUTOMATIC] = 1
     program = signs.raw("x-mailer").lower()
     if signs.any_of(_MTA_FIELDS) or _MTA_PROGRAM.search(program):
         found["a mail server's program wrote it"] = 1
@@ -100,7 +102,7 @@ def _of_sender(signs: Signs) -> Iterator[tuple[str, int]]:
     elif words.mentions(sender, words.POSTMASTER):
         yield "a postmaster sent it", 2
     elif "@" not in sender or words.mentions(sender, words.NO_REPLY):
-        yield "its sender takes no answers", 1
+        yield _NO_ANSWERS, 1
 
 
 def _is_other_report(signs: Signs) -> bool:
@@ -110,12 +112,15 @@ def _is_other_report(signs: Signs) -> bool:
     return is_report and named is not None and named[1] != "delivery-status"
 
 
-def _of_subject(signs: Signs) -> Weights:
-    """What a person answers or forwards is that person's mail, whatever the subject was."""
+def _of_subject(signs: Signs, weight: int) -> Weights:
+    """What a person answers or forwards is that person's mail, whatever the subject was.
+
+    Shops and parcel services speak of deliveries, too: with them it weighs less.
+    """
     subject = signs.decoded("subject")[:_LINE_CHARS].lower()
     if answers_or_forwards(subject) or not words.DELIVERY_SUBJECT.search(subject):
         return {}
-    return {"its subject speaks of a delivery": 2}
+    return {"its subject speaks of a delivery": weight}
 
 
 def _may_carry_original(signs: Signs, found: Weights) -> bool:
@@ -130,7 +135,9 @@ def _of_body(parts: Parts, text: str) -> Weights:
         found["it returns a mail"] = 2
     opening = text[:_OPENING_CHARS]
     folded = " ".join(opening.lower().split())
-    if any(phrase in folded for phrase in _SAID):
+    if any(phrase in folded for phrase in words.SERVERS_OPENINGS):
+        found["its text is a mail server's"] = 4
+    elif any(phrase in folded for phrase in _SAID):
         found["its text speaks of a delivery"] = 2
     if _SMTP_REPLY.search(opening):
         found["it quotes a mail server"] = 1

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from email.message import Message
 
 from connectors.mailbox import headers
+from connectors.mailbox.classification.signs import sound
+from monitor.clean import keepable
 
 _MOST_PARTS = 200
 _MOST_BLOCKS = 100
@@ -104,7 +106,7 @@ def _opening(mail: Message) -> str:
 
 def _lines(block: Message) -> Iterator[str]:
     for name, value in block.raw_items():
-        yield f"{name}: {' '.join(str(value)[:2000].split())}"
+        yield sound(f"{name}: {' '.join(str(value)[:2000].split())}")
 
 
 def _content(part: Message) -> str:
@@ -113,4 +115,4 @@ def _content(part: Message) -> str:
     content = part.get_payload(decode=True)
     if not isinstance(content, bytes) or part.get_content_maintype() not in _READABLE:
         return ""
-    return headers.decode_bytes(content[:_CHARS], "utf-8").replace("\r\n", "\n")
+    return keepable(headers.decode_bytes(content[:_CHARS], "utf-8")).replace("\r\n", "\n")

@@ -51,6 +51,8 @@ def outcome(parts: Parts, text: str, subject: str) -> str:
     actions = {value.split()[0].lower().strip(";,.") for value in _values("action", parts, text)}
     if actions:
         return _of_actions(actions)
+    if words.FAILURE_SUBJECT.search(subject):
+        return _FAILED
     if words.DELAY_SUBJECT.search(subject):
         return _DELAYED
     opening = " ".join(before_original(text)[:_OPENING_CHARS].lower().split())

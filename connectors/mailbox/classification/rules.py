@@ -25,7 +25,7 @@ _LIST_FIELDS = (
     "x-listserver", "x-majordomo", "x-ezmlm", "list-owner", "list-archive", "x-sympa-to",
 )  # fmt: skip
 _LIST_ADDRESS = re.compile(
-    r"(?:^|<)\s*(?:owner-[^@\s]{1,100}|[^@\s<]{1,100}[-+](?:owner|bounces?|request|errors?|admin)"
+    r"(?:^|<)\s*(?:owner-[^@\s]{1,100}|[^@\s<]{1,100}[-+](?:owner|bounces?|request)"
     r"(?:[-+=][^@\s]{0,150})?)@",
     re.IGNORECASE,
 )

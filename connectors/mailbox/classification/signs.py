@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from email.message import Message
 
 from connectors.mailbox import headers
+from monitor.clean import keepable
 
 _FIELD_CHARS = 2000
 _ADDRESS = re.compile(r"[^\s<>\"(),:;@]{1,128}@[^\s<>\"(),:;@]{1,255}")
@@ -15,7 +16,17 @@ _NULL_PATH = re.compile(
     r"\s*(?:<\s*>|<#@\[\]>|$)|[\s<]*(?:mailer-daemon|post-?master)\b", re.IGNORECASE
 )
 _WORD_ENDS = re.compile(r"[\s;(]")
+# Surrogates but those in which the standard parser keeps bytes that are no ASCII.
+_NEVER_BYTES = re.compile("[\\ud800-\\udc7f\\udd00-\\udfff]")
 _BOUNCE_HOP = "for bounce"
+
+
+def sound(text: str) -> str:
+    """Text that can be kept, whatever bytes it came from."""
+    if text.isascii():
+        return keepable(text)
+    data = _NEVER_BYTES.sub("\ufffd", text).encode("utf-8", "surrogateescape")
+    return keepable(headers.decode_bytes(data, "utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +40,7 @@ class Signs:
     def raw(self, name: str) -> str:
         """The field as it came, on one line and of bounded length, "" where there is none."""
         value = self.values.get(name, "")
-        return " ".join(value[:_FIELD_CHARS].split()) if value else ""
+        return sound(" ".join(value[:_FIELD_CHARS].split())) if value else ""
 
     def word(self, name: str) -> str:
         """The field's first word in lower case, without comments and parameters."""
@@ -40,7 +51,7 @@ class Signs:
         """The field as a person reads it."""
         value = self.raw(name)
         plain = value.isascii() and "=?" not in value and "\x1b" not in value
-        return value if plain else headers.field(self.message, name)[:_FIELD_CHARS]
+        return value if plain else sound(headers.field(self.message, name)[:_FIELD_CHARS])
 
     def address(self, name: str) -> str:
         """The first address in the field, in lower case."""

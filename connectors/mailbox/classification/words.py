@@ -174,6 +174,19 @@ FAILURE = (
     "受け取れません", "拒否されました", "존재하지", "배달하지", "전송하지 못", "전달하지 못",
     "반송",
 )  # fmt: skip
+# How mail servers begin; no person does.
+SERVERS_OPENINGS = (
+    "this is the qmail", "this is the mail system at", "this is the mail delivery system",
+    "this is the postfix", "this message was created automatically by", "this is the mailer-daemon",
+    "this is the dragonfly mail agent", "automatically generated delivery status notification",
+    "the original message was received at", "this report relates to a message you sent",
+    "this is a delivery status notification", "this is the james mail server",
+    "hi. the mta program at", "hello, this is the mail server on",
+    "this is a permanent error; i've given up",
+    "the following addresses had permanent fatal errors", "transcript of session follows",
+    "generating server:", "reporting-mta: ", "action: failed", "action: delayed",
+    "delivery has failed to these recipients", "diagnostic information for administrators",
+)  # fmt: skip
 DELAY = (
     "warning only", "still being retried", "will be retried", "will keep trying", "will retry",
     "keep trying until", "continue to try", "continue trying", "continuing to attempt",
@@ -190,11 +203,18 @@ DELAY = (
 )  # fmt: skip
 DELAY_SUBJECT = _any_of(
     (
-        r"\bdelay(?:ed)?\b", r"still being retried", r"^\W*warning: (?:message|could not send)",
-        r"\(delay\)", r"not yet (?:been )?delivered",
-        r"^\W*warning\b.{0,40}(?:mail|message|deliver)", r"verzöger", r"retard", r"retras",
-        r"ritard", r"atras(?:ad|o)", r"задерж", r"opóźni", r"vertraagd", r"försen", r"forsink",
-        r"延迟", r"延遲", r"遅延", r"遅れ", r"지연",
+        r"\bdelay(?:ed|s)?\b", r"still being retried", r"^\W*warning: (?:message|mail|could not)",
+        r"not yet (?:been )?delivered", r"^\W*warning\b.{0,40}(?:mail|message|deliver)",
+        r"verzöger", r"retard", r"retras", r"ritard", r"atras(?:ad|o)", r"задерж", r"opóźni",
+        r"vertraagd", r"försen", r"forsink", r"延迟", r"延遲", r"遅延", r"遅れ", r"지연",
+    )
+)  # fmt: skip
+FAILURE_SUBJECT = _any_of(
+    (
+        r"undeliver", r"\bfail", r"return", r"reject", r"bounce", r"blocked", r"not delivered",
+        r"unzustellbar", r"zurück", r"non remis", r"échec", r"no entregad", r"non recapitabil",
+        r"não entregue", r"недоставлен", r"не доставлен", r"退信", r"退回", r"不達", r"失敗",
+        r"失败", r"不能", r"실패",
     )
 )  # fmt: skip
 # A person may write these too: they count together with another sign.
