@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.message import Message
 
@@ -24,7 +24,7 @@ _BOUNCE_HOP = "for bounce"
 def sound(text: str) -> str:
     """Text that can be kept, whatever bytes it came from."""
     if text.isascii():
-        return keepable(text)
+        return text if "\0" not in text else keepable(text)
     data = _NEVER_BYTES.sub("\ufffd", text).encode("utf-8", "surrogateescape")
     return keepable(headers.decode_bytes(data, "utf-8"))
 
@@ -58,9 +58,11 @@ class Signs:
         found = _ADDRESS.search(self.raw(name))
         return found[0].lower() if found else ""
 
-    def any_of(self, names: Iterable[str]) -> str:
+    def any_of(self, names: Sequence[str]) -> str:
         """The first of these names that the header has, "" where it has none."""
-        return next((name for name in names if name in self.values), "")
+        if self.values.keys().isdisjoint(names):
+            return ""
+        return next(name for name in names if name in self.values)
 
     @property
     def content_type(self) -> str:

@@ -54,7 +54,10 @@ NO_REPLY = (
 
 def mentions(line: str, table: Iterable[str]) -> bool:
     """Whether any of the words of a table is in a line that `spaced` made."""
-    return any(word in line for word in table)
+    for word in table:  # noqa: SIM110 - a generator takes twice as long
+        if word in line:
+            return True
+    return False
 
 
 # Held against a subject in lower case with white space folded, as are all that follow.
