@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 from email.message import Message
@@ -327,3 +328,23 @@ def reasons(found: Classification) -> str:
     if report:
         said += [*report.ids, *report.recipients, report.status, report.diagnosis]
     return "\n".join(said)
+
+
+def damaged(raw: bytes, dice: random.Random) -> bytes:
+    """A mail of which some bytes are lost, changed, or moved elsewhere."""
+    mail = bytearray(raw[:20_000])
+    for _ in range(dice.randint(1, 10)):
+        at = dice.randrange(len(mail) + 1)
+        piece = mail[at : at + dice.randint(0, 200)]
+        del mail[at : at + dice.choice((0, len(piece)))]
+        to = dice.randrange(len(mail) + 1)
+        mail[to:to] = dice.choice((b"\n", b"\0", b"\xff", b"<", b"=?utf-7?q?+2AA-?=", piece))
+    return bytes(mail)
+
+
+@pytest.mark.parametrize("case", cases("classify")[::4])
+def test_a_damaged_mail_is_no_error_either(case: dict[str, Any]) -> None:
+    dice = random.Random(case["id"])
+    raw = raw_mail(case)
+    for _ in range(20):
+        assert "\0" not in reasons(classified(damaged(raw, dice)))
