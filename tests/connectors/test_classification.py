@@ -200,9 +200,18 @@ def test_an_automatic_answer_that_quotes_a_failure_is_no_delivery_report() -> No
     assert found.report is None
 
 
-def test_a_parcel_service_is_no_mail_server() -> None:
-    raw = mail(
+@pytest.mark.parametrize(
+    "line",
+    [
         "From: Parcels <noreply@parcels.example>",
+        "X-Mailer: Amazon WorkMail",
+        "Auto-Submitted: auto-generated",
+        "X-MLServer: fml 4.0",
+    ],
+)
+def test_who_speaks_of_parcels_is_no_mail_server(line: str) -> None:
+    raw = mail(
+        line,
         "Subject: Delivery notification: delivery failed",
         "Content-Type: multipart/mixed; boundary=x",
         body="--x\n\nYour parcel could not be delivered to 5 High Street. Giving up.\n--x--\n",
