@@ -92,6 +92,7 @@ def test_the_sample_is_classified_as_expected(case: dict[str, Any]) -> None:
         ["Subject: Urlaub", "X-Auto-Response-Suppress: OOF, AutoReply", "Auto-Submitted: auto-x"],
         ["Subject: Auto: My order", "In-Reply-To: <7@desk.example>"],
         ["Subject: Re: My order", "Return-Path: <>"],
+        ["From: MAILER-DAEMON@customer.example"],
         ["Content-Type: multipart/report; report-type=disposition-notification; boundary=x"],
         ["Content-Type: multipart/report; boundary=x; report-type=\"feedback-report\""],
     ],
