@@ -218,6 +218,7 @@ def test_a_report_in_prose_is_read_as_one_in_fields(raw: bytes) -> None:
     [
         ("Warning: message 1abc delayed 24 hours", "It has not yet been delivered."),
         ("Delayed Mail (still being retried)", "THIS IS A WARNING ONLY."),
+        ("Returned mail: warning: cannot send message for 4 hours", "Action: none is needed"),
         ("Delivery Status Notification (Delay)", "Delivery to x@y.example has been delayed."),
         ("Mail status", "Your message is delayed. Delivery attempts will continue."),
         ("Zustellung verzögert", "Die Zustellung wird weiterhin versucht."),

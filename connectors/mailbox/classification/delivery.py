@@ -18,7 +18,8 @@ Weights = dict[str, int]
 """What speaks for a notice, in words, and how much it weighs."""
 
 _NO_ANSWERS, _AUTOMATIC = "its sender takes no answers", "it calls itself automatic"
-_OF_ANY_MACHINE = {_NO_ANSWERS, _AUTOMATIC}
+_PROGRAM = "a mail server's program wrote it"
+_OF_ANY_MACHINE = {_NO_ANSWERS, _AUTOMATIC, _PROGRAM}
 _ENOUGH = 5
 _WORTH_OPENING = 2
 _TEXT_CHARS = 200_000
@@ -38,7 +39,6 @@ _PERSONS_PROGRAM = re.compile(
     r"|eudora|the bat|pine\b|gnus|claws|sylpheed|postbox|airmail|becky|foxmail|webmail|mailmate"
     r"|mozilla"
 )
-_MTA_FIELDS = ("x-mlserver", "x-mimecast-originator", "x-ahmailid", "x-smtpd", "x-mc-system")
 _PROOFS = ("x-failed-recipients", "x-ms-exchange-message-is-ndr", "x-ms-embedded-report")
 _SAID = (*words.FAILURE, *words.DELAY)
 _SMTP_REPLY = re.compile(
@@ -87,9 +87,11 @@ def _of_header(signs: Signs) -> Weights:
         found["its return path is empty"] = 1
     if signs.word("auto-submitted").startswith("auto-"):
         found[_AUTOMATIC] = 1
+    if "x-mlserver" in signs.values and "-admin@" in signs.address("from"):
+        found["a list's own program wrote it"] = 1
     program = signs.raw("x-mailer").lower()
-    if signs.any_of(_MTA_FIELDS) or _MTA_PROGRAM.search(program):
-        found["a mail server's program wrote it"] = 1
+    if _MTA_PROGRAM.search(program):
+        found[_PROGRAM] = 1
     elif found and _PERSONS_PROGRAM.search(program or signs.raw("user-agent").lower()):
         found["a person's program wrote it"] = -3
     return found

@@ -44,17 +44,18 @@ _ORIGINAL_BEGINS = re.compile(
 )
 _ARRIVED = frozenset({"delivered", "relayed", "expanded"})
 _FAILED, _DELAYED = "failed", "delayed"
+_ACTIONS = _ARRIVED | {_FAILED, _DELAYED, "failure", "expired"}
 
 
 def outcome(parts: Parts, text: str, subject: str) -> str:
     """ "failed", "delayed" or, where all went well, "delivered"; `subject` in lower case."""
     actions = {value.split()[0].lower().strip(";,.") for value in _values("action", parts, text)}
-    if actions:
+    if actions & _ACTIONS:
         return _of_actions(actions)
-    if words.FAILURE_SUBJECT.search(subject):
-        return _FAILED
     if words.DELAY_SUBJECT.search(subject):
         return _DELAYED
+    if words.FAILURE_SUBJECT.search(subject):
+        return _FAILED
     opening = " ".join(before_original(text)[:_OPENING_CHARS].lower().split())
     return _DELAYED if any(phrase in opening for phrase in words.DELAY) else _FAILED
 

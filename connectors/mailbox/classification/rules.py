@@ -191,6 +191,14 @@ def _answer_without_return(signs: Signs) -> str:
     return ""
 
 
+def _daemon(signs: Signs) -> str:
+    """What a mail server writes that is no report of a delivery."""
+    sender = signs.address("from")
+    if sender.startswith(("mailer-daemon@", "mailer_daemon@", "mailerdaemon@")):
+        return f"a mail server's notice ({sender[:80]})"
+    return ""
+
+
 def _answers_by_machine(signs: Signs) -> bool:
     suppressed = _suppressed(signs)
     return (
@@ -243,7 +251,7 @@ def _no_reply_sender(signs: Signs) -> str:
 
 _AUTO_RULES: tuple[Rule, ...] = (
     _machine_report, _auto_submitted, _responder_field, _exchange_rule, _precedence, _absence,
-    _answer_without_return,
+    _answer_without_return, _daemon,
 )  # fmt: skip
 _SUPPRESS_RULES: tuple[Rule, ...] = (
     _bulk, _asks_for_silence, _marked, _no_return, _no_reply_sender,

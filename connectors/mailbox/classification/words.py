@@ -206,10 +206,10 @@ DELAY = (
 )  # fmt: skip
 DELAY_SUBJECT = _any_of(
     (
-        r"\bdelay(?:ed|s)?\b", r"still being retried", r"^\W*warning: (?:message|mail|could not)",
-        r"not yet (?:been )?delivered", r"^\W*warning\b.{0,40}(?:mail|message|deliver)",
-        r"verzöger", r"retard", r"retras", r"ritard", r"atras(?:ad|o)", r"задерж", r"opóźni",
-        r"vertraagd", r"försen", r"forsink", r"延迟", r"延遲", r"遅延", r"遅れ", r"지연",
+        r"\bdelay(?:ed|s)?\b", r"still being retried", r"warning: (?:could ?not|cannot) send",
+        r"not yet (?:been )?delivered", r"verzöger", r"retard", r"retras", r"ritard",
+        r"atras(?:ad|o)", r"задерж", r"opóźni", r"vertraagd", r"försen", r"forsink", r"延迟",
+        r"延遲", r"遅延", r"遅れ", r"지연",
     )
 )  # fmt: skip
 FAILURE_SUBJECT = _any_of(
