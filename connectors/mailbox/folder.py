@@ -74,12 +74,15 @@ def places(cursor: str | None) -> dict[str, Place]:
     """
     try:
         found = {name: Place(*place) for name, place in json.loads(cursor or "{}").items()}
-        sound = all(
-            isinstance(p.validity + p.uid + p.known + p.modseq, int) for p in found.values()
-        )
-        return found if sound else {}
+        return found if all(map(_sound, found.values())) else {}
     except (ValueError, TypeError, AttributeError):
         return {}
+
+
+def _sound(place: Place) -> bool:
+    numbers = (place.validity, place.uid, place.known, place.modseq)
+    aware = datetime.fromisoformat(place.since).tzinfo is not None
+    return aware and all(isinstance(number, int) for number in numbers)
 
 
 def read(session: Session, name: str, place: Place | None, since: datetime) -> Iterator[Step]:

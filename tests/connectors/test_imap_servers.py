@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -19,9 +20,11 @@ from monitor.message import IncomingMessage
 from tests.connectors.contract import SINCE
 from tests.connectors.mails import email_settings, mail, surroundings
 from tests.fakes import START, FakeClock
+from tests.servers.certificates import Certificates
 from tests.servers.scripted_imap import Said, Script, playing
 
 MB = 1024 * 1024
+LINE = b"y" * 998 + b"\r\n"
 
 
 class Account:
@@ -32,18 +35,22 @@ class Account:
         self.cursor: str | None = None
 
     @contextmanager
-    def connector(self, script: Script, patience: float = 10) -> Iterator[Connector]:
+    def connector(
+        self, script: Script, patience: float = 10, ca: Path | None = None
+    ) -> Iterator[Connector]:
         with playing(script) as port:
-            url = f"imap://127.0.0.1:{port}"
-            settings = email_settings(self.folder, "x", patience, imap=url, smtp="smtp://127.0.0.1")
+            values = {"imap": f"imap://localhost:{port}", "smtp": "smtp://localhost"}
+            if ca:
+                values["ca"] = str(ca)
+            settings = email_settings(self.folder, "x", patience, **values)
             connector = EmailChannel().connect(settings, surroundings(FakeClock()))
             yield connector
             connector.close()
 
-    def poll(self, script: Script, patience: float = 10) -> list[Batch]:
+    def poll(self, script: Script, patience: float = 10, ca: Path | None = None) -> list[Batch]:
         """Batches; the cursor moves with each."""
         batches = []
-        with self.connector(script, patience) as connector:
+        with self.connector(script, patience, ca) as connector:
             for batch in connector.poll(self.cursor, START - SINCE):
                 batches.append(batch)
                 self.cursor = batch.cursor
@@ -81,15 +88,26 @@ def test_a_wrong_size_changes_nothing(account: Account, size: int) -> None:
 
 
 def test_mails_much_larger_than_announced_come_in_small_steps(account: Account) -> None:
-    large = {uid: mail(f"mail {uid}") + b"y\r\n" * (MB // 3) for uid in range(1, 61)}
+    large = {uid: mail(f"mail {uid}") + LINE * (MB // len(LINE)) for uid in range(1, 25)}
     batches = account.poll(Script(large, sizes=dict.fromkeys(large, 10)))
     weights = [sum(len(m.raw) for m in batch.messages) for batch in batches]
     assert max(weights) <= 8 * MB
     assert [m.raw for b in batches for m in b.messages] == list(large.values())
 
 
+def test_what_finds_no_room_is_dropped_and_asked_for_alone(account: Account) -> None:
+    large = {uid: mail(f"mail {uid}") + LINE * (16 * MB // len(LINE)) for uid in (1, 2, 3)}
+    script = Script(large, sizes=dict.fromkeys(large, 10))
+    assert [m.raw for m in account.messages(script)] == list(large.values())
+    assert [c.split()[2] for c in script.heard if "BODY" in c] == ["1:3", "3"]
+
+
 def test_a_mail_too_large_that_was_announced_small_is_cut_and_not_lost(account: Account) -> None:
-    huge = {1: mail("before"), 2: mail("huge") + b"y\r\n" * (11 * MB), 3: mail("after")}
+    huge = {
+        1: mail("before"),
+        2: mail("huge") + LINE * (33 * MB // len(LINE) + 1),
+        3: mail("after"),
+    }
     found = account.messages(Script(huge, sizes={2: 10}))
     assert [m.subject for m in found] == ["before", "huge", "after"]
     assert len(found[1].raw) == MB
@@ -129,10 +147,8 @@ def test_batches_answered_together_are_told_by_uid(account: Account) -> None:
     waiting: list[tuple[bytes, str]] = []
 
     def lie(tag: bytes, command: str) -> Said:
-        if command == "CAPABILITY":
-            threading.Event().wait(0.05)  # a long way off
         if "BODY" not in command:
-            script.lie = lie if command == "CAPABILITY" else script.lie
+            threading.Event().wait(0.03)  # a long way off
             return None
         waiting.append((tag, command))
         if len(waiting) < 3:
@@ -162,6 +178,32 @@ def test_a_mail_that_is_refused_stops_there_and_says_why(account: Account) -> No
         account.poll(Script(mails(3), lie=lie))
 
 
+# Words before the encryption
+
+
+def test_words_before_the_encryption_are_not_taken_for_the_servers_own(
+    account: Account, certificates: Certificates
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates.cert, certificates.key)
+    injected = b"* CAPABILITY IMAP4rev1\r\nr1 OK done\r\n"
+
+    def lie(tag: bytes, command: str) -> Said:
+        return [tag + b" OK go on\r\n" + injected] if command == "STARTTLS" else None
+
+    script = Script(mails(1), "IMAP4rev1 STARTTLS", lie=lie, tls=context)
+    with pytest.raises(ConnectorError, match="before the encryption"):
+        account.poll(script, ca=certificates.ca)
+    assert not any("LOGIN" in command for command in script.heard)
+
+
+def test_the_same_server_without_them_is_read(account: Account, certificates: Certificates) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates.cert, certificates.key)
+    script = Script(mails(1), "IMAP4rev1 STARTTLS", tls=context)
+    assert len(account.poll(script, ca=certificates.ca)) == 2
+
+
 # Servers that hold up
 
 
@@ -189,7 +231,7 @@ def test_a_server_that_drips_is_too_slow(account: Account) -> None:
     [
         (b"* OK " + b"x" * 100_000 + b"\r\n", "without end"),
         (b"x" * 100_000, "no mail server may"),
-        (b"* 1 FETCH (UID 1 BODY[] {9}\r\n123456789)\r\n" * 1000, "without end"),
+        (b"* 1 FETCH (UID 1 BODY[] {100000}\r\n" + b"x" * 100_000 + b")\r\n", "without end"),
     ],
     ids=["lines", "a line", "mails"],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socketserver
+import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ DATE = b'"20-Nov-2026 08:00:00 +0000"'
 @dataclass
 class Script:
     """One folder of mails by UID, UIDVALIDITY 7, and what is not as it should be.
+
+    After STARTTLS it goes on with `tls`.
 
     `sizes` are announced in place of the true ones; `exists` and `next_uid` in place of what the
     mails amount to. `lie` is asked first about every command: the pieces of its answer, tagged
@@ -30,6 +33,7 @@ class Script:
     next_uid: int | None = None
     lie: Callable[[bytes, str], Said] = lambda tag, command: None
     heard: list[str] = field(default_factory=list)
+    tls: ssl.SSLContext | None = None
 
     def said(self, line: bytes) -> Iterable[bytes]:
         """The answer to a line."""
@@ -110,10 +114,16 @@ class _Talk(socketserver.StreamRequestHandler):
         try:
             self.wfile.write(b"* OK hi\r\n")
             while line := self.rfile.readline(1_000_000):
-                for piece in self.server.script.said(line):
-                    self.wfile.write(piece)
+                self.wfile.writelines(self.server.script.said(line))
+                if line.endswith(b" STARTTLS\r\n"):
+                    self._encrypt()
         except OSError:
             return
+
+    def _encrypt(self) -> None:
+        assert self.server.script.tls
+        self.request = self.server.script.tls.wrap_socket(self.request, server_side=True)
+        self.setup()
 
 
 @contextmanager

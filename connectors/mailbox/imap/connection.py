@@ -19,7 +19,7 @@ _CHUNK = 256 * 1024
 _LINE_MOST = 4 * 1024 * 1024
 _LITERAL_MOST = 1024 * 1024 * 1024
 # What a server may send to one command besides the mails that were asked for.
-_UNASKED_MOST = 64 * 1024 * 1024
+_UNASKED_MOST = 32 * 1024 * 1024
 _SLOWEST = 4 * 1024  # bytes a second, once two time-outs are used up
 
 

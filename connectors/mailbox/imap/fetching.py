@@ -240,7 +240,7 @@ class Fetcher:
         if self._literals > 0:
             self._literals -= 1
             self._dialogue.grant(size)
-        return size if size <= self._room else 0
+        return size if size <= min(self._room, LARGEST) else 0
 
     def _unload(self, flight: _Flight) -> Batch:
         uids = [mail.uid for mail in flight.mails]
