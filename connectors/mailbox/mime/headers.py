@@ -41,23 +41,31 @@ _BARE_ID = re.compile(r"(?<![^\s<>,;])[^\s<>,;]{1,990}@[^\s<>,;]{1,500}")
 class Headers:
     """Fields in their order; values are unfolded bytes until somebody asks for them."""
 
-    __slots__ = ("fields", "likely")
+    __slots__ = ("_by_name", "fields", "likely")
 
     def __init__(self, fields: list[tuple[bytes, bytes]]) -> None:
         self.fields = fields
         self.likely = ""
+        self._by_name: dict[bytes, list[bytes]] = {}
+        for name, value in fields:
+            self._by_name.setdefault(name.lower(), []).append(value)
 
     def __contains__(self, name: str) -> bool:
-        wanted = name.encode("ascii").lower()
-        return any(key == wanted for key, _ in self.fields)
+        return name.lower().encode("ascii") in self._by_name
 
     def values(self, name: str) -> Iterator[str]:
         """Each field of that name, unfolded and still encoded."""
-        wanted = name.encode("ascii").lower()
+        return map(self._unicode, self._by_name.get(name.lower().encode("ascii"), ()))
+
+    def lines(self) -> Iterator[str]:
+        """Every field as people read it, on a line of its own."""
+        for name, value in self.fields:
+            text = on_one_line(decode_words(self._unicode(value)))
+            yield f"{name.decode('ascii')}: {text}"
+
+    def _unicode(self, value: bytes) -> str:
         declared = self.likely if codec_of(self.likely) in _IN_ASCII else ""
-        for key, value in self.fields:
-            if key == wanted:
-                yield decode_bytes(value[:FIELD_CHARS], declared, self.likely)
+        return decode_bytes(value[:FIELD_CHARS], declared, self.likely)
 
     def value(self, name: str) -> str:
         """The first field of that name that says something, "" where there is none."""
@@ -73,7 +81,7 @@ def read_fields(block: bytes) -> Headers:
     if b"\x00" in block:
         block = block.replace(b"\x00", b"")
     found = _FIELD.findall(_FOLD.sub(b"", block))
-    return Headers([(name.lower(), value.strip()) for name, value in found])
+    return Headers([(name, value.strip()) for name, value in found])
 
 
 def end_of_fields(block: bytes) -> int:

@@ -63,6 +63,11 @@ class Mail:
         """The fields of the mail itself."""
         return self._structure.root.headers
 
+    @property
+    def type(self) -> str:
+        """The type of the whole, in lower case."""
+        return self._structure.root.type
+
     @cached_property
     def from_(self) -> list[Mailbox]:
         """The authors, over all From fields there are."""
