@@ -62,7 +62,9 @@ class AttachedFile:
     @cached_property
     def md5(self) -> str:
         """In hexadecimal digits; it tells files apart, and protects nothing."""
-        return hashlib.md5(self.content, usedforsecurity=False).hexdigest()
+        content = self.content
+        self.__dict__["size"] = len(content)
+        return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 def listed(

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Limits:
     """Beyond these the raw source is kept, the rest is cut, and a notice says so.
 
-    `mail_bytes` is what is fetched of a mail at all. `decoded_bytes` is what all of its parts
-    may come to when their encodings are undone, `text_chars` what is shown of its text.
+    `mail_bytes` is what is fetched of a mail at all. `decoded_bytes` is how much of each text is
+    decoded, in bytes as sent, and `text_chars` what is shown of it. Nothing is ever unpacked.
     """
 
     mail_bytes: int = 32 * 1024 * 1024
@@ -20,4 +20,4 @@ class Limits:
     recipients: int = 1000
     references: int = 100
     text_chars: int = 1_000_000
-    decoded_bytes: int = 64 * 1024 * 1024
+    decoded_bytes: int = 4 * 1024 * 1024

@@ -12,6 +12,7 @@ from connectors.mailbox.mime import parts
 from connectors.mailbox.mime.addresses import Mailbox, mailboxes
 from connectors.mailbox.mime.attachments import AttachedFile, listed
 from connectors.mailbox.mime.headers import Headers, message_ids
+from connectors.mailbox.mime.html_source import tamed
 from connectors.mailbox.mime.limits import Limits
 from connectors.mailbox.mime.structure import Part, Structure
 from connectors.mailbox.mime.uuencode import Block, split_blocks
@@ -27,7 +28,8 @@ _SENDER = re.compile(
     rb"(?im)^from[ \t]*:[^\n]{0,500}?([^\s<>\"(),:;]{1,200}@[^\s<>\"(),:;]{1,200})"
 )
 _PREAMBLE_TO_SKIP = re.compile(r"multi-?\s?part|mime|mail reader|mail client", re.IGNORECASE)
-_DELIMITERS_MOST = 5000
+_DELIMITERS_MOST = 1000
+_WHOLE_BYTES = 4 * 1024 * 1024
 _PGP_SIGNED, _PGP_ENCRYPTED = "[signed with PGP]", "[encrypted with PGP: replyby can't read it]"
 _SMIME_SIGNED = "[signed with S/MIME]"
 _SMIME_ENCRYPTED = "[encrypted with S/MIME: replyby can't read it]"
@@ -198,16 +200,18 @@ class Mail:
 
     @cached_property
     def whole_message(self) -> Message:
-        """The standard library's tree; the header alone of a mail that would take it too long."""
+        """The standard library's tree of the first 4 MiB; the header alone where a tree of so
+        many parts would take it too long, or is too deep for it."""
         from email import message_from_bytes, policy
 
-        raw = self._structure.raw[self._structure.head[0] :]
-        if self.notices or raw.count(b"\n--") > _DELIMITERS_MOST:
+        start = self._structure.head[0]
+        raw = self._structure.raw[start : start + _WHOLE_BYTES]
+        if raw.count(b"\n--") > _DELIMITERS_MOST:
             return self.message
-        return (
-            self._safely(lambda: message_from_bytes(raw, policy=policy.compat32), None)
-            or self.message
-        )
+        try:
+            return message_from_bytes(raw, policy=policy.compat32)
+        except _FAULTS:
+            return self.message
 
     def _mailboxes(self, name: str) -> list[Mailbox]:
         most = self._limits.recipients
@@ -227,13 +231,12 @@ class Mail:
     @cached_property
     def _plain(self) -> list[tuple[Part, bytes, tuple[Block, ...]]]:
         """The text parts with their bytes, and the files that were written into them."""
-        raw = self._structure.raw
         found: list[tuple[Part, bytes, tuple[Block, ...]]] = []
         for part in self._roles.plain:
             if part.type == "text/html":
                 found.append((part, b"", ()))
             else:
-                rest, blocks = split_blocks(self._within(parts.text_bytes(part, raw)))
+                rest, blocks = split_blocks(self._bytes(part))
                 found.append((part, rest, blocks))
         return found
 
@@ -259,14 +262,20 @@ class Mail:
         return html_to_text(self._source(part))
 
     def _source(self, part: Part) -> str:
-        data = self._within(parts.text_bytes(part, self._structure.raw))
-        return parts.text_from(part, data)[: self._limits.text_chars]
+        """A text part's characters; HTML such as can be read in reasonable time."""
+        text = parts.text_from(part, self._bytes(part))[: self._limits.text_chars]
+        if part.type != "text/html":
+            return text
+        html, cut = tamed(text)
+        if cut:
+            self._notice("the HTML was cut: it has more tags than a letter needs")
+        return html
 
-    def _within(self, data: bytes) -> bytes:
-        most = min(self._limits.decoded_bytes, self._limits.text_chars * 4)
-        if len(data) > most:
-            self._notice(f"a text of {len(data):,} bytes was cut")
-        return data[:most]
+    def _bytes(self, part: Part) -> bytes:
+        start, end = part.body
+        if end - start > self._limits.decoded_bytes:
+            self._notice(f"of a text of {end - start:,} bytes only the beginning was read")
+        return parts.text_bytes(part, self._structure.raw, self._limits.decoded_bytes)
 
     def _preamble(self) -> str:
         """What some programs write before the first part and nowhere else."""

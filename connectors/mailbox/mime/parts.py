@@ -104,10 +104,13 @@ def content_of(part: Part, raw: bytes) -> bytes:
     return decode(raw[start:end], part.encoding)
 
 
-def text_bytes(part: Part, raw: bytes) -> bytes:
-    """The same of a text, whose encoding is not believed where the text itself denies it."""
+def text_bytes(part: Part, raw: bytes, most: int) -> bytes:
+    """The same of a text, at most so many encoded bytes of it.
+
+    Its encoding is not believed where the text itself denies it.
+    """
     start, end = part.body
-    data, encoding = raw[start:end], part.encoding
+    data, encoding = raw[start : min(end, start + most)], part.encoding
     if encoding == "base64" and not looks_like_base64(data):
         return data
     return decode(data, encoding)

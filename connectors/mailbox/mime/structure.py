@@ -30,7 +30,9 @@ _GUESSED_BOUNDARY = re.compile(
 )
 _HEAD_SAMPLE = 64 * 1024
 _MISSES_MOST = 50_000
-_SCANS_MOST = 12
+_SCANS_MOST = 3
+_SCANNED_ANYWAY = 64 * 1024 * 1024
+_VITAL_BYTES = 4 * 1024 * 1024
 # A header without an empty line after it is looked for this far only.
 _PART_HEAD_BYTES = 64 * 1024
 
@@ -75,7 +77,7 @@ class Structure:
         self.raw = _with_line_ends(raw)
         self._parts_left = limits.parts
         self._misses_left = _MISSES_MOST
-        self._scan_left = _SCANS_MOST * max(len(self.raw), _HEAD_SAMPLE)
+        self._scan_left = max(_SCANS_MOST * len(self.raw), _SCANNED_ANYWAY)
         self._crlf = self.raw.find(b"\r\n", 0, _HEAD_SAMPLE) >= 0
         start = _start(self.raw)
         self.head = self._head(start)
@@ -85,6 +87,8 @@ class Structure:
         """Where the mail's own header block stands; empty where the mail has none."""
         end, _ = self._blank_line(start, len(self.raw))
         block = self.raw[start : min(end, start + self._limits.header_bytes)]
+        if len(block) < end - start:
+            block = block[: block.rfind(b"\n") + 1] or block
         if without_fields(block):
             return start, start
         if _odd(block) and (stop := end_of_fields(block)) < len(block):
@@ -111,7 +115,7 @@ class Structure:
             return self.raw[start:end]
         self._notice(f"the header of {end - start:,} bytes was read in part")
         first = self.raw[start : start + most]
-        rest = _VITAL.finditer(self.raw, start + most, end)
+        rest = _VITAL.finditer(self.raw, start + most, min(end, start + most + _VITAL_BYTES))
         vital = [match[0] for _, match in zip(range(_VITAL_MOST), rest, strict=False)]
         return b"\n".join([first, *vital])
 
@@ -190,6 +194,8 @@ class Structure:
         """
         start, end = part.body
         self._scan_left -= end - start
+        if self._scan_left < 0:
+            self._notice("so many large parts within parts were not divided")
         if not boundary or self._scan_left < 0:
             return []
         bodies: list[Range] = []

@@ -13,6 +13,7 @@ _WORD = re.compile(r"=\?([\w.:+-]{1,40})(?:\*[\w-]{0,40})?\?([bBqQ])\?([^?]*)(?:
 _Q_WITH_MARKS = re.compile(
     r"=\?([\w.:+-]{1,40})(?:\*[\w-]{0,40})?\?[qQ]\?((?:[^?]|\?(?!=)){0,300})\?="
 )
+_MARKED_WORDS_MOST = 200
 _ESCAPE = "\x1b$"
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")
 
@@ -50,7 +51,7 @@ def decode_words(value: str) -> str:
 
 def _marks_escaped(value: str) -> str:
     """Question marks inside Q words as their codes: programs forget them (RFC 2047, 4.2)."""
-    if "?Q?" not in value and "?q?" not in value:
+    if value.count("=?") > _MARKED_WORDS_MOST or ("?Q?" not in value and "?q?" not in value):
         return value
     return _Q_WITH_MARKS.sub(_escape_marks, value)
 
