@@ -13,7 +13,7 @@ from connectors.mailbox.mime.headers import Headers, read_fields
 from connectors.mailbox.mime.parts import content_of, disposition, name_of
 from connectors.mailbox.mime.structure import Part
 from connectors.mailbox.mime.uuencode import Block
-from connectors.mailbox.mime.words import on_one_line
+from connectors.mailbox.mime.words import decode_words, on_one_line
 
 _MAIL_TYPES = frozenset({"message/rfc822", "message/global"})
 _EXTENSIONS = {
@@ -26,6 +26,7 @@ _EXTENSIONS = {
 _TNEF_TYPES = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _NOT_IN_NAMES = re.compile(r"[\x00-\x1f/\\:*?\"<>|]+")
 _NAME_CHARS = 100
+_MAILS_NAMED = 100
 _HEAD_BYTES = 16 * 1024
 
 
@@ -92,7 +93,7 @@ def _of_part(part: Part, raw: bytes, number: int) -> Iterator[AttachedFile]:
             yield from (_of_tnef(file, number + place) for place, file in enumerate(inside))
             return
     about = ""
-    if part.type in _MAIL_TYPES:
+    if part.type in _MAIL_TYPES and number <= _MAILS_NAMED:
         fields = _fields_inside(part, raw)
         about, name = _about(fields), name or _mail_name(fields)
     inline = disposition(part) == "inline" or "content-id" in part.headers
@@ -113,10 +114,14 @@ def _fields_inside(part: Part, raw: bytes) -> Headers:
 
 
 def _about(fields: Headers) -> str:
-    named = ((name, fields.text(name)[:200]) for name in ("From", "Subject", "Date"))
+    named = ((name, _short(fields, name)) for name in ("From", "Subject", "Date"))
     return ", ".join(f"{name}: {text}" for name, text in named if text)
 
 
+def _short(fields: Headers, name: str) -> str:
+    return on_one_line(decode_words(fields.value(name)[:1000]))[:200]
+
+
 def _mail_name(fields: Headers) -> str:
-    subject = on_one_line(_NOT_IN_NAMES.sub(" ", fields.text("subject")))
+    subject = on_one_line(_NOT_IN_NAMES.sub(" ", _short(fields, "subject")))
     return f"{subject[:_NAME_CHARS]}.eml" if subject else ""

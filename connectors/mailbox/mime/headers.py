@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import unquote_to_bytes
 
 from connectors.mailbox.mime.charsets import codec_of, decode_bytes
@@ -31,7 +32,8 @@ _PARAMETER = re.compile(
     r'(?:"((?:[^"\\]|\\.)*)"?|([^;]*))',
     re.DOTALL,
 )
-_PARAMETER_CHARS = 8192
+_PARAMETER_CHARS = 4096
+_PARAMETERS_MOST = 100
 _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*?)")
 _EXTENDED_ANYWAY = re.compile(r"[\w-]{2,30}'[\w-]{0,20}'\S*%[0-9A-Fa-f]{2}\S*")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,990}>")
@@ -113,7 +115,8 @@ def parameters(value: str) -> tuple[str, dict[str, str]]:
     if "=" not in value:
         return head, {}
     found: dict[str, list[tuple[int, bool, str]]] = {}
-    for match in _PARAMETER.finditer(value[:_PARAMETER_CHARS], len(head)):
+    matches = _PARAMETER.finditer(value[:_PARAMETER_CHARS], len(head))
+    for match in islice(matches, _PARAMETERS_MOST):
         text = _unquoted(match[2]) if match[2] is not None else match[3].strip()
         section = _SECTION.fullmatch(match[1].lower())
         if section:

@@ -11,12 +11,12 @@ def tamed(html: str) -> tuple[str, bool]:
     That is: constructs that never close (a browser shows nothing sensible of them either), and
     more tags than a letter has. True where it was cut for their number.
     """
+    many = html.count("<") > TAGS_MOST
+    if many:
+        html = html[: _place_of(html, TAGS_MOST)]
     html = _without_open_comments(html.replace("<![", "<!"))
     closed = html.rfind(">") + 1
-    html = html[:closed] + html[closed:].replace("<", "&lt;")
-    if html.count("<") <= TAGS_MOST:
-        return html, False
-    return html[: _place_of(html, TAGS_MOST)], True
+    return html[:closed] + html[closed:].replace("<", "&lt;"), many
 
 
 def _without_open_comments(html: str) -> str:

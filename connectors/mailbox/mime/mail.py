@@ -29,7 +29,7 @@ _SENDER = re.compile(
 )
 _PREAMBLE_TO_SKIP = re.compile(r"multi-?\s?part|mime|mail reader|mail client", re.IGNORECASE)
 _DELIMITERS_MOST = 1000
-_WHOLE_BYTES = 4 * 1024 * 1024
+_WHOLE_BYTES = 1024 * 1024
 _PGP_SIGNED, _PGP_ENCRYPTED = "[signed with PGP]", "[encrypted with PGP: replyby can't read it]"
 _SMIME_SIGNED = "[signed with S/MIME]"
 _SMIME_ENCRYPTED = "[encrypted with S/MIME: replyby can't read it]"
@@ -200,12 +200,12 @@ class Mail:
 
     @cached_property
     def whole_message(self) -> Message:
-        """The standard library's tree of the first 4 MiB; the header alone where a tree of so
+        """The standard library's tree of the first MiB; the header alone where a tree of so
         many parts would take it too long, or is too deep for it."""
         from email import message_from_bytes, policy
 
-        start = self._structure.head[0]
-        raw = self._structure.raw[start : start + _WHOLE_BYTES]
+        start, head = self._structure.head[1], self._structure.head_bytes()
+        raw = head + self._structure.raw[start : start + _WHOLE_BYTES]
         if raw.count(b"\n--") > _DELIMITERS_MOST:
             return self.message
         try:
@@ -242,7 +242,7 @@ class Mail:
 
     def _written(self) -> str:
         texts = [
-            self._html_as_text(part) if part.type == "text/html" else parts.text_from(part, data)
+            self._html_as_text(part) if part.type == "text/html" else self._text(part, data)
             for part, data, _ in self._plain
         ]
         text = self._cut("\n".join(text.strip("\n") for text in texts).strip())
@@ -263,13 +263,17 @@ class Mail:
 
     def _source(self, part: Part) -> str:
         """A text part's characters; HTML such as can be read in reasonable time."""
-        text = parts.text_from(part, self._bytes(part))[: self._limits.text_chars]
+        text = self._text(part, self._bytes(part))
         if part.type != "text/html":
             return text
         html, cut = tamed(text)
         if cut:
             self._notice("the HTML was cut: it has more tags than a letter needs")
         return html
+
+    def _text(self, part: Part, data: bytes) -> str:
+        text = self._cut(parts.characters(part, data))
+        return parts.unflowed_text(part, text)
 
     def _bytes(self, part: Part) -> bytes:
         start, end = part.body
@@ -283,7 +287,7 @@ class Mail:
         if root.preamble is None or any(self._bodies()):
             return ""
         start, end = root.preamble
-        text = parts.text_from(root, self._structure.raw[start : min(end, start + 10_000)]).strip()
+        text = self._text(root, self._structure.raw[start : min(end, start + 10_000)]).strip()
         return "" if _PREAMBLE_TO_SKIP.search(text) else text
 
     def _bodies(self) -> Iterator[Part]:

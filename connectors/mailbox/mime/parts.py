@@ -86,16 +86,20 @@ def kind_of(part: Part) -> str:
 
 def disposition(part: Part) -> str:
     """The disposition (RFC 2183), "" where none is given."""
-    value = part.headers.value("content-disposition")
-    return parameters(value)[0] if value else ""
+    return _disposition(part)[0]
 
 
 def name_of(part: Part) -> str:
     """The name of the file, from either field that may give one; "" where none does."""
-    value = part.headers.value("content-disposition")
-    named = parameters(value)[1].get("filename", "") if value else ""
-    name = named or part.params.get("name", "")
+    name = _disposition(part)[1].get("filename") or part.params.get("name", "")
     return on_one_line(name.replace("\x00", ""))
+
+
+def _disposition(part: Part) -> tuple[str, dict[str, str]]:
+    if part.disposition is None:
+        value = part.headers.value("content-disposition")
+        part.disposition = parameters(value) if value else ("", {})
+    return part.disposition
 
 
 def content_of(part: Part, raw: bytes) -> bytes:
@@ -116,13 +120,17 @@ def text_bytes(part: Part, raw: bytes, most: int) -> bytes:
     return decode(data, encoding)
 
 
-def text_from(part: Part, data: bytes) -> str:
+def characters(part: Part, data: bytes) -> str:
     """A text part's characters, with line feeds at the ends of its lines."""
     charset = part.charset
     if not charset and part.type == "text/html" and (meta := _META.search(data[:_META_BYTES])):
         charset = meta[1].decode("ascii", "replace")
     text = decode_bytes(data, charset).replace("\x00", "").lstrip("\ufeff")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def unflowed_text(part: Part, text: str) -> str:
+    """The text in the lines that its sender meant."""
     if part.params.get("format", "").lower() == "flowed" and part.type != "text/html":
         text = unflowed(text, part.params.get("delsp", "").lower() == "yes")
     return text

@@ -18,7 +18,9 @@ from connectors.mailbox.mime.limits import Limits
 from connectors.mailbox.mime.transfer import encoding_of
 
 _LONE_CR = re.compile(rb"\r(?!\n)")
-_ENVELOPE = re.compile(rb"(?:\xef\xbb\xbf|\xfe\xff|\s)*(?:>?From [^\n]*\n)*")
+_ENVELOPE = re.compile(rb">?From [^\n]*\n")
+_ENVELOPES_MOST = 5
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _VITAL = re.compile(
     rb"^(?:from|to|cc|subject|date|message-id|reply-to|in-reply-to|references|content-type"
     rb"|content-transfer-encoding|auto-submitted|precedence|return-path)[ \t]*:[^\n]{0,4000}\n",
@@ -35,6 +37,8 @@ _SCANNED_ANYWAY = 64 * 1024 * 1024
 _VITAL_BYTES = 4 * 1024 * 1024
 # A header without an empty line after it is looked for this far only.
 _PART_HEAD_BYTES = 64 * 1024
+_ODD_HEAD_BYTES = 8 * 1024
+_NAME_BYTES = 200
 
 
 @dataclass(slots=True)
@@ -47,6 +51,7 @@ class Part:
     params: dict[str, str] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
     preamble: Range | None = None
+    disposition: tuple[str, dict[str, str]] | None = None
 
     @property
     def multipart(self) -> bool:
@@ -88,7 +93,8 @@ class Structure:
         end, _ = self._blank_line(start, len(self.raw))
         block = self.raw[start : min(end, start + self._limits.header_bytes)]
         if len(block) < end - start:
-            block = block[: block.rfind(b"\n") + 1] or block
+            last = block.rfind(b"\n") + 1
+            block = block[:last] if 0 < len(block) - last < _NAME_BYTES else block
         if without_fields(block):
             return start, start
         if _odd(block) and (stop := end_of_fields(block)) < len(block):
@@ -169,7 +175,7 @@ class Structure:
         start, end = where
         head_end, body = self._blank_line(start, end)
         head_end = min(head_end, start + _PART_HEAD_BYTES)
-        block = self.raw[start:head_end]
+        block = self.raw[start : min(head_end, start + _ODD_HEAD_BYTES)]
         if head_end == end or _odd(block):
             head_end = start + (end_of_fields(block) if not without_fields(block) else 0)
             body = self._after_blank_line(head_end)
@@ -262,8 +268,13 @@ _ODD_LINE = re.compile(rb"^(?![!-9;-~]{1,200}[ \t]{0,20}:|[ \t]|\r?$)", re.MULTI
 
 def _start(raw: bytes) -> int:
     """Where the first field begins: after a byte order mark, empty lines, mbox's "From " line."""
-    match = _ENVELOPE.match(raw)
-    return match.end() if match else 0
+    head = raw[:_HEAD_SAMPLE].removeprefix(_BYTE_ORDER_MARK)
+    position = min(len(raw), _HEAD_SAMPLE) - len(head.lstrip())
+    for _ in range(_ENVELOPES_MOST):
+        if not (match := _ENVELOPE.match(raw, position)):
+            break
+        position = match.end()
+    return position
 
 
 def _with_line_ends(raw: bytes) -> bytes:
@@ -273,7 +284,8 @@ def _with_line_ends(raw: bytes) -> bytes:
         return raw
     if b"\r\r\n" in head:
         raw = raw.replace(b"\r\r\n", b"\r\n")
+        head = raw[:_HEAD_SAMPLE]
     feed = head.find(b"\n")
     lone = _LONE_CR.search(head, 0, feed if feed >= 0 else len(head))
     lone_first = lone is not None and lone.start() != len(head) - 1 and lone.start() != feed - 1
-    return _LONE_CR.sub(b"\n", raw) if lone_first else raw
+    return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if lone_first else raw

@@ -12,6 +12,7 @@ _RENDER_DATA, _TITLE, _DATA, _PROPERTIES = 0x00069002, 0x00018010, 0x0006800F, 0
 _LONG_NAME, _MIME_TYPE = 0x3707, 0x370E
 _STRING8, _UNICODE = 0x001E, 0x001F
 _FILES_MOST = 200
+_ATTRIBUTES_MOST = 10_000
 _WIDTHS = {0x02: 4, 0x03: 4, 0x04: 4, 0x05: 8, 0x06: 8, 0x07: 8, 0x0A: 4, 0x0B: 4, 0x14: 8,
            0x40: 8, 0x48: 16}  # fmt: skip
 _STRINGS = frozenset({0x0D, 0x1E, 0x1F, 0x102})
@@ -57,7 +58,9 @@ def _attributes(data: bytes) -> Iterator[tuple[int, int, bytes]]:
     if len(data) < 6 or struct.unpack_from("<I", data)[0] != _SIGNATURE:
         return
     position = 6
-    while position + 9 <= len(data):
+    for _ in range(_ATTRIBUTES_MOST):
+        if position + 9 > len(data):
+            return
         level, attribute, length = struct.unpack_from("<BII", data, position)
         position += 9
         if length > len(data) - position:

@@ -14,6 +14,7 @@ _BLOCK = re.compile(
 )
 _BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ", re.MULTILINE)
 _BLOCKS_MOST = 100
+_LINES_MOST = 600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,10 @@ def decode_block(data: bytes) -> bytes:
 def decode_lines(lines: bytes) -> bytes:
     """The bytes of encoded lines, up to `end`; a broken line gives what can be read of it."""
     out: list[bytes] = []
-    for line in lines.split(b"\n"):
+    for line in lines.split(b"\n", _LINES_MOST)[:_LINES_MOST]:
         line = line.rstrip(b"\r")
+        if not line:
+            continue
         if line.strip() == b"end" or (out and line in (b"`", b" ")):
             break
         out.append(_line(line))
