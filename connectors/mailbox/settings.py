@@ -80,7 +80,9 @@ class EmailSettings(AccountSettings):
     """One mailbox: where it is, how to sign in, and what is read of it.
 
     `username` is the address where it isn't given; `sent` is "auto", "off", or the name of the
-    folder that gets a copy of what we send; `ca` is a file with a private certificate authority.
+    folder that gets a copy of what we send, and in which colleagues' answers are looked for if
+    `watch_sent`. With `plus_addresses` answers ask for the next mail at an address with a tag
+    (RFC 5233), which not every server takes. `ca` is a file with a private certificate authority.
     """
 
     address: Annotated[str, AfterValidator(_address)]
@@ -92,5 +94,7 @@ class EmailSettings(AccountSettings):
     smtp_password: SecretRef | None = None
     folders: tuple[Annotated[str, Field(min_length=1)], ...] = ("INBOX",)
     sent: str = "auto"
+    watch_sent: bool = True
+    plus_addresses: bool = False
     ca: FilePath | None = None
     timeout: Duration = timedelta(seconds=30)

@@ -241,6 +241,11 @@ class Session:
             if match
         ]
 
+    def holds(self, folder: str, message_id: str) -> bool:
+        """Whether a mail with that Message-ID lies in the folder."""
+        self.examine(folder)
+        return bool(self._search(f"HEADER Message-ID {in_quotes(message_id)}"))
+
     def append(self, folder: str, raw: bytes, at: datetime) -> None:
         """Put a copy of what we sent into a folder (by its wire name), read."""
         with translated(self._server):
