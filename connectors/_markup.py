@@ -10,6 +10,7 @@ from typing import NamedTuple
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*+)((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>")
 _LENIENT_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*+)([^>]*+)>")
 _ATTRIBUTE = re.compile(r"""([^\s"'=<>/]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""")
+_OPENING = re.compile(r"<([a-zA-Z/!?])")
 _ANY_TAG = re.compile(r"<[^<>]*+>")
 _RAW = frozenset({"script", "style", "title", "textarea", "xmp"})
 _TAGS_MOST = 100_000
@@ -75,37 +76,34 @@ def characters(text: str) -> str:
 
 
 def tokens(html: str) -> Iterator[Tag | str]:
-    """Tags and texts in their order; comments, declarations, scripts and styles are left out."""
-    source, position, tags = _Source(html), 0, 0
-    while position < len(html):
-        less = html.find("<", position)
-        if less < 0 or tags > _TAGS_MOST:
-            yield characters(_ANY_TAG.sub(" ", html[position:]))
-            return
-        if less > position:
-            yield characters(html[position:less])
-        found = source.tag_at(less) if html[less + 1 : less + 2].isalpha() or html.startswith("</", less) else None
+    """Tags and texts in their order; comments, declarations, scripts and styles are left out.
+
+    After a hundred thousand tags the rest is one text.
+    """
+    source, position = _Source(html), 0
+    for _ in range(_TAGS_MOST):
+        opening = _OPENING.search(html, position)
+        if not opening:
+            break
+        if opening.start() > position:
+            yield characters(html[position : opening.start()])
+        found = None if opening[1] in "!?" else source.tag_at(opening.start())
         if found is None:
-            position = _skip(source, less)
-            if position == less + 1:
-                yield "<"
+            position = _skip(source, opening.start())
+            if position == opening.start():
+                break
             continue
-        tags += 1
         name = found[2].lower()
         yield Tag(name, bool(found[1]), found[3])
         position = found.end()
         if name in _RAW and not found[1]:
             position = source.raw_end(name, position)
+    yield characters(_ANY_TAG.sub(" ", html[position:]))
 
 
 def _skip(source: _Source, less: int) -> int:
-    """The end of the comment or declaration at `less`; the next character where it is none."""
+    """The end of the comment, declaration or broken tag at `less`; `less` where no ">" follows."""
     if source.html.startswith("<!--", less):
         end = source.after("-->", less + 2)
         return end if end > 0 else less + 4
-    if source.html[less + 1 : less + 2] in ("!", "?", "/"):
-        end = source.after(">", less)
-        return end if end > 0 else less + 2
-    if source.html[less + 1 : less + 2].isalpha():
-        return len(source.html)
-    return less + 1
+    return max(less, source.after(">", less))

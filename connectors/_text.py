@@ -70,7 +70,7 @@ _NAMES = {
 }
 _REWRITTEN = re.compile(r"^(?:x_|ecx)+")
 _SEPARATOR_STYLE = re.compile(r"border-top:\s*solid\s*#(?:b5c4df|e1e1e1|b5c4f0|cccccc)")
-_QUOTE_STYLE = re.compile(r"border-left:[^;]*(?:solid|px|pt)")
+_QUOTE_STYLE = re.compile(r"border-left:[^;]{0,60}?(?:solid|px|pt)")
 _MARKABLE = frozenset({"div", "span", "blockquote", "p", "pre", "table", "td", "hr", "section", "a"})
 _WORTH_A_LOOK = re.compile(r"class|id|style|type|tabindex|name", re.IGNORECASE)
 

@@ -60,8 +60,10 @@ _DATE_START = re.compile(
     rf"|{_CLOCK})"
 )
 _STRONG = re.compile(rf"@|(?<!\d)(?:19|20)\d\d(?!\d)|{_CLOCK}|\d[./-]\d{{1,2}}[./-]\d")
+_DATED = re.compile(rf"^[^@]*(?:(?:19|20)\d\d|{_CLOCK}|\d[./-]\d)")
+_NAME_PARTS = frozenset({"von", "van", "de", "der", "den", "da", "di", "du", "la", "el", "av", "af", "via", "y", "e"})
 _ADDRESS_END = re.compile(r"[<(\[][^<>()\[\]]*@[^<>()\[\]]*[>)\]]+\)?$|\S@\S+\.\w+$")
-_UNSEEN = str.maketrans(
+UNSEEN = str.maketrans(
     dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
     | dict.fromkeys("\xa0\u202f\u2009\u2007\t\r", " ")
 )  # fmt: skip
@@ -71,7 +73,7 @@ _COMMON_STARTS = frozenset({"a", "i", "at", "in", "on", "an", "so", "to", "la", 
 
 def plain(line: str) -> str:
     """The line without characters that nobody sees, with ordinary spaces."""
-    return line.translate(_UNSEEN).strip()
+    return line.translate(UNSEEN).strip()
 
 
 def may_end(line: str) -> bool:
@@ -93,7 +95,7 @@ def find(lines: Sequence[str], end: int) -> tuple[int, Proof]:
     for start, text in windows:
         if (start == 0 or not lines[start - 1].strip()) and _proof(text) is Proof.STRONG:
             return start, Proof.STRONG
-    return end, Proof.NONE
+    return windows[0][0] if windows else end, _proof_by_address(windows[0][1]) if windows else Proof.NONE
 
 
 def _worth_it(lines: Sequence[str], end: int) -> bool:
@@ -135,7 +137,7 @@ def _opens(text: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    return text.strip(" *_-–—=>|").rstrip(":： *_-–—").lower()
+    return text.strip(" *_-–—=>|").rstrip(":： *_-–—")
 
 
 def _strength(text: str) -> Proof:
@@ -150,35 +152,43 @@ def _last_verb(text: str) -> re.Match[str] | None:
 
 
 def _proof(text: str) -> Proof:
-    """For lines that open like an attribution: a verb at the end, or an address."""
+    """For lines that open like an attribution: a verb near the end, or an address."""
     bare = _bare(text)
-    verb = _last_verb(bare)
-    if verb and len(bare) - verb.end() <= _tail_allowed(bare[verb.end() :]):
+    verb = _last_verb(bare.lower())
+    if verb and _may_follow(bare[verb.end() :]):
         return _strength(bare)
     closes = text.rstrip(" *_").endswith((":", "：")) or _DATE_START.match(text)
-    if closes and _ADDRESS_END.search(text.strip(" *_").rstrip(":： *")) and re.search(r"\d", text):
-        dated = re.search(rf"(?:19|20)\d\d|{_CLOCK}|\d[./-]\d", text.partition("@")[0])
-        return Proof.STRONG if dated else Proof.NONE
+    if closes and _ADDRESS_END.search(text.strip(" *_").rstrip(":： *")) and _DATED.search(text):
+        return Proof.STRONG
     return Proof.NONE
 
 
-def _tail_allowed(tail: str) -> int:
-    """A verb may be followed by a date or by "the following", not by a sentence."""
-    return 80 if re.search(r"\d", tail) else 12
+def _may_follow(tail: str) -> bool:
+    """After the verb a name, an address, a date or "the following" may stand, no sentence."""
+    if len(tail) > 100:
+        return False
+    if len(tail) <= 12 or "@" in tail or _STRONG.search(tail):
+        return True
+    words = re.findall(r"[^\W\d_][\w.'-]*", tail)
+    return len(words) <= 6 and all(word[0].isupper() or word in _NAME_PARTS for word in words)
 
 
 def _proof_by_name(text: str) -> Proof:
     """For "Name <address> wrote on date:", and the bare "Name wrote:"."""
     bare = _bare(text)
-    verb = _VERB.search(bare)
+    verb = _VERB.search(bare.lower())
     if not verb or bare.count("<") != bare.count(">"):
         return Proof.NONE
     before, after = bare[: verb.start()].strip(), bare[verb.end() :]
-    words = len(before.split())
-    if not before or words > _NAME_WORDS or len(after) > _tail_allowed(after):
+    if not before or len(before.split()) > _NAME_WORDS or not _may_follow(after):
         return Proof.NONE
     if not re.match(r"[^\W\d_]", before.lstrip("\"'([ ")):
         return Proof.NONE
-    if "@" in before or _STRONG.search(after):
-        return Proof.STRONG
-    return Proof.WEAK
+    return Proof.STRONG if "@" in before or _STRONG.search(after) else Proof.WEAK
+
+
+def _proof_by_address(text: str) -> Proof:
+    """For a language that isn't known: somebody's address or a time, and a colon."""
+    if not text.rstrip(" *_").endswith((":", "：")):
+        return Proof.NONE
+    return Proof.WEAK if "@" in text or re.search(_CLOCK, text) else Proof.NONE

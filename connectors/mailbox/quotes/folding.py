@@ -15,6 +15,7 @@ _CONTEXT_LINES = 20
 _FOLDED = "."
 _WRITTEN = re.compile("[tg]")
 _ENDS = re.compile("[dDhc]")
+_TEXT_OR_QUOTE = re.compile("[tbhq]")
 _TOP_QUOTE = re.compile(r"[e.sdD]*b[^tg]*(?=[tg])")
 _GREETED_QUOTE = re.compile(r"[e.]*g[e.]*(b[^tg]*q[^tg]*)(?=t)")
 _ONLY_TEXT = re.compile(r"[tge.s]*$")
@@ -67,22 +68,33 @@ def _fold(codes: str, start: int, end: int) -> str:
 
 
 def _cut_end(codes: str) -> str:
-    """All from the first rule, signature or header block that stands below a text."""
+    """All from the first rule, signature or header block that stands below a text.
+
+    A rule with much text below it parts a long text; a short rest is a signature.
+    """
     written = _WRITTEN.search(codes)
     if not written:
         return codes
+    short_rest = _start_of_last(codes, _REST_LINES)
     for end in _ENDS.finditer(codes, written.end()):
-        if _closes(codes, end.start()):
+        if end[0] in "hD" or end.start() >= short_rest or _leads_to_quote(codes, end.end()):
             return _fold(codes, end.start(), len(codes))
     return codes
 
 
-def _closes(codes: str, at: int) -> bool:
-    """A rule with much text below it parts a long text; a short rest is a signature."""
-    if codes[at] in "hD":
-        return True
-    rest = codes[at + 1 :]
-    return rest.count("t") <= _REST_LINES or re.match("[^t]*[bhq]", rest) is not None
+def _start_of_last(codes: str, count: int) -> int:
+    """From where on the text has no more than `count` lines."""
+    start = len(codes)
+    for _ in range(count + 1):
+        start = codes.rfind("t", 0, start)
+        if start < 0:
+            return 0
+    return start + 1
+
+
+def _leads_to_quote(codes: str, at: int) -> bool:
+    following = _TEXT_OR_QUOTE.search(codes, at)
+    return following is not None and following[0] != "t"
 
 
 def _cut_bottom_post(codes: str) -> str:

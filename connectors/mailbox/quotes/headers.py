@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from connectors.mailbox.quotes import languages
-from connectors.mailbox.quotes.attribution import plain
+from connectors.mailbox.quotes.attribution import UNSEEN, plain
 
 _LINES_MOST = 60
 _CONTINUED_MOST = 3
-_NAME = re.compile(r"[*_|\s>]*([^\W\d_][^:：*\n]{0,28}?)[\s*_]*[:：]")
+_NAME_CHARS = 40
 _INLINE_NAME = re.compile(r"(?:^|[\s*])([^\W\d_][^\W\d_]{1,14})\*?\s?[:：]\*?(?=\s)")
 
 
@@ -34,11 +34,15 @@ _NONE: frozenset[Role] = frozenset()
 
 def roles(line: str) -> frozenset[Role]:
     """What the line may be in a header block; some words mean two things in two languages."""
-    colon = line.find(":", 0, 40)
-    if colon < 0 and (line.isascii() or line.find("：", 0, 40) < 0):
+    colon = line.find(":", 0, _NAME_CHARS)
+    if not line.isascii():
+        wide = line.find("：", 0, _NAME_CHARS)
+        colon = wide if colon < 0 or 0 <= wide < colon else colon
+        line = line[: colon + 1].translate(UNSEEN)
+    if colon < 0:
         return _NONE
-    named = _NAME.match(plain(line))
-    return _ROLES.get(" ".join(named[1].lower().split()), _NONE) if named else _NONE
+    name = line[:_NAME_CHARS].partition("：" if "：" in line[: colon + 1] else ":")[0]
+    return _ROLES.get(" ".join(name.strip("*_| \t>").lower().split()), _NONE)
 
 
 def block_end(lines: Sequence[str], start: int, announced: bool) -> tuple[int, bool]:

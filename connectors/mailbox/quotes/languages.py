@@ -26,14 +26,14 @@ class Language(NamedTuple):
 
 
 ENGLISH = Language(
-    wrote="wrote|writes|said|has written",
+    wrote="wrote|writes|said|has written|replied|posted|responded|commented",
     opens="on|at|in",
     sender="from|reply-to|reply to|sender|on behalf of",
     sent="sent|date|received|sent at|sent on|date sent",
     to="to|recipient|recipients",
     copy="cc|bcc",
     subject="subject|re|importance|priority|attachments|organization|newsgroups",
-    original="original message|original email|original mail|forwarded message|forwarded email"
+    original="original|original message|original email|original mail|forwarded message|forwarded email"
     "|forwarded mail|forward message|forwarded by|begin forwarded message|reply message"
     "|replied message|original appointment|previous message|reply separator|end of message",
     device="sent from|sent via|sent with|sent using|sent by|sent on|sent through|get outlook for"

@@ -14,7 +14,9 @@ ATTRIBUTION, HEADER, RULE, DASHES, DEVICE, CUT = "b", "h", "d", "D", "s", "c"
 _LINES_MOST = 20_000
 _LINE_CHARS = 1000
 _ATTRIBUTIONS_MOST = 500
-_BLANK = " \t\r\xa0\u3000\u200b\ufeff"
+_BLANK = (
+    " \t\r\xa0\u3000\u200b\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
 _RULE = re.compile(r"[-_=~#*\u1427\u2014\u2013\u2015\u2500\u2501\u30fc,]{2,}$|[-_\u2014\u2013\u1427\u2015]$|\+{2,}$|(?:([-_=*~#]) )+\1$")
 _UNDERLINE = re.compile(r"[=~-]{3,}$")
 _SEPARATOR_WORDS = "|".join(re.escape(word) for word in languages.words("original"))
@@ -31,6 +33,7 @@ _THING = re.compile(
     r"|手机|手機|電話|スマート|携帯|휴대|телефон|смартфон|почт|яндекс|устройств|κινητ|\bcep\b|\bmac\b|posta"
     r"|puhelim|matkapuh|luurista|telefón|komórk|készülék|הטלפון|הנייד|جوال|هاتف|điện thoại|blue ?mail|\bmy \S{2,20}$"
 )
+_LINK = re.compile(r"[<(]?https?://[^\s>)]*[>)]?")
 _CUTS = re.compile(
     r"\W*(?:please )?(?:type|write|enter|add)? ?(?:your )?repl(?:y|ies) above (?:this|the) (?:dotted )?line"
     r"|\W*please type your reply above|\W*previous (?:replies|messages|conversation)\W*$"
@@ -47,7 +50,9 @@ _CUTS = re.compile(
     r"|denne (?:e-?mail|e-?post)[^.]{0,80}(?:fortrolig|konfidensiel)|ta wiadomość[^.]{0,80}poufn"
 )
 _CUT_STARTS = frozenset(
-    "you to this the con leg dis imp die ce est dit que il  avi den ta rep ple typ wri ent add pre uns".split()
+    word[:3]
+    for word in "you to this the confidentiality legal disclaimer important diese ce este esta dit"
+    " questo il avis denne ta reply please type write enter add previous unsubscribe".split()
 )
 _PGP_START = "-----BEGIN PGP SIGNED MESSAGE-----"
 _ENCLOSED = re.compile(r">{3,} ?(?:.+ ?>>>)?$")
@@ -102,7 +107,7 @@ def _of_signs(line: str) -> str:
 
 
 def _is_device(low: str) -> bool:
-    low = low.lstrip("([<*_ \u2022\u201c\"-")
+    low = _LINK.sub(" ", low.lstrip("([<*_ \u2022\u201c\"-"))
     phrase = _DEVICE.match(low)
     if not phrase or len(low.split()) > 16:
         return False
@@ -181,15 +186,15 @@ def _set_attribution(lines: Sequence[str], codes: list[str], start: int, end: in
 
 def _mark_enclosed(lines: Sequence[str], codes: list[str]) -> None:
     """Quotes between a line of ">>>>" and a line of "<<<<"."""
-    closing = [at for at in range(len(codes)) if lines[at].startswith("<<<")]
-    if not closing:
+    if not any(line.startswith("<<<") for line in lines[: len(codes)]):
         return
-    opening = [at for at in range(closing[-1]) if _ENCLOSED.match(lines[at][:_LINE_CHARS])]
-    for start in opening:
-        end = next((at for at in closing if at > start), None)
-        if end is not None and end - start < 2000:
-            codes[start : end + 1] = QUOTE * (end + 1 - start)
-            closing = [at for at in closing if at > end]
+    start = None
+    for at in range(len(codes)):
+        if start is None and _ENCLOSED.match(lines[at][:_LINE_CHARS]):
+            start = at
+        elif start is not None and lines[at].startswith("<<<"):
+            codes[start : at + 1] = QUOTE * (at + 1 - start)
+            start = None
 
 
 def _mark_pgp(lines: Sequence[str], codes: list[str]) -> None:
