@@ -71,12 +71,16 @@ _NAMES = {
 _REWRITTEN = re.compile(r"^(?:x_|ecx)+")
 _SEPARATOR_STYLE = re.compile(r"border-top:\s*solid\s*#(?:b5c4df|e1e1e1|b5c4f0|cccccc)")
 _QUOTE_STYLE = re.compile(r"border-left:[^;]{0,60}?(?:solid|px|pt)")
-_MARKABLE = frozenset({"div", "span", "blockquote", "p", "pre", "table", "td", "hr", "section", "a"})
+_MARKABLE = frozenset(
+    {"div", "span", "blockquote", "p", "pre", "table", "td", "hr", "section", "a"}
+)
 _WORTH_A_LOOK = re.compile(r"class|id|style|type|tabindex|name", re.IGNORECASE)
 
 
 def _mark(tag: Tag) -> Mark | None:
-    if tag.name not in _MARKABLE or not (tag.name == "blockquote" or _WORTH_A_LOOK.search(tag.rest)):
+    if tag.name not in _MARKABLE or not (
+        tag.name == "blockquote" or _WORTH_A_LOOK.search(tag.rest)
+    ):
         return None
     attributes = tag.attributes()
     for name in f"{attributes.get('id', '')} {attributes.get('class', '')}".lower().split():
@@ -161,7 +165,9 @@ class _Page:
         self._pieces.append(text)
 
     def _break(self, name: str) -> None:
-        if name in _BREAKS:
+        if name == "br" and not self._pieces:
+            self._blank()
+        elif name in _BREAKS:
             self.flush()
             if name in _PARAGRAPHS:
                 self._blank()

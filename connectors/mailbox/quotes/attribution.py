@@ -61,7 +61,9 @@ _DATE_START = re.compile(
 )
 _STRONG = re.compile(rf"@|(?<!\d)(?:19|20)\d\d(?!\d)|{_CLOCK}|\d[./-]\d{{1,2}}[./-]\d")
 _DATED = re.compile(rf"^[^@]*(?:(?:19|20)\d\d|{_CLOCK}|\d[./-]\d)")
-_NAME_PARTS = frozenset({"von", "van", "de", "der", "den", "da", "di", "du", "la", "el", "av", "af", "via", "y", "e"})
+_NAME_PARTS = frozenset(
+    {"von", "van", "de", "der", "den", "da", "di", "du", "la", "el", "av", "af", "via", "y", "e"}
+)
 _ADDRESS_END = re.compile(r"[<(\[][^<>()\[\]]*@[^<>()\[\]]*[>)\]]+\)?$|\S@\S+\.\w+$")
 UNSEEN = str.maketrans(
     dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -95,7 +97,9 @@ def find(lines: Sequence[str], end: int) -> tuple[int, Proof]:
     for start, text in windows:
         if (start == 0 or not lines[start - 1].strip()) and _proof(text) is Proof.STRONG:
             return start, Proof.STRONG
-    return windows[0][0] if windows else end, _proof_by_address(windows[0][1]) if windows else Proof.NONE
+    return windows[0][0] if windows else end, _proof_by_address(
+        windows[0][1]
+    ) if windows else Proof.NONE
 
 
 def _worth_it(lines: Sequence[str], end: int) -> bool:
@@ -140,8 +144,10 @@ def _bare(text: str) -> str:
     return text.strip(" *_-–—=>|").rstrip(":： *_-–—")
 
 
-def _strength(text: str) -> Proof:
-    return Proof.STRONG if _STRONG.search(text) else Proof.WEAK
+def _strength(text: str, evidence: str) -> Proof:
+    """Strong where somebody's address or a moment is named, and a colon or a dash ends it."""
+    closed = text.rstrip(" *_")[-1:] in ":：-–—"
+    return Proof.STRONG if closed and _STRONG.search(evidence) else Proof.WEAK
 
 
 def _last_verb(text: str) -> re.Match[str] | None:
@@ -156,7 +162,7 @@ def _proof(text: str) -> Proof:
     bare = _bare(text)
     verb = _last_verb(bare.lower())
     if verb and _may_follow(bare[verb.end() :]):
-        return _strength(bare)
+        return _strength(text, bare)
     closes = text.rstrip(" *_").endswith((":", "：")) or _DATE_START.match(text)
     if closes and _ADDRESS_END.search(text.strip(" *_").rstrip(":： *")) and _DATED.search(text):
         return Proof.STRONG
@@ -184,7 +190,7 @@ def _proof_by_name(text: str) -> Proof:
         return Proof.NONE
     if not re.match(r"[^\W\d_]", before.lstrip("\"'([ ")):
         return Proof.NONE
-    return Proof.STRONG if "@" in before or _STRONG.search(after) else Proof.WEAK
+    return _strength(text, before if "@" in before else after)
 
 
 def _proof_by_address(text: str) -> Proof:

@@ -65,7 +65,11 @@ def block_end(lines: Sequence[str], start: int, announced: bool) -> tuple[int, b
             missed += 1
         position += 1
     end = last + 1
-    return (end, True) if _is_block(seen, lines[start:end], announced) else (max(last, start) + 1, False)
+    return (
+        (end, True)
+        if _is_block(seen, lines[start:end], announced)
+        else (max(last, start) + 1, False)
+    )
 
 
 def _continues(lines: Sequence[str], position: int) -> bool:

@@ -17,14 +17,20 @@ _ATTRIBUTIONS_MOST = 500
 _BLANK = (
     " \t\r\xa0\u3000\u200b\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
-_RULE = re.compile(r"[-_=~#*\u1427\u2014\u2013\u2015\u2500\u2501\u30fc,]{2,}$|[-_\u2014\u2013\u1427\u2015]$|\+{2,}$|(?:([-_=*~#]) )+\1$")
+_RULE = re.compile(
+    r"[-_=~#*\u1427\u2014\u2013\u2015\u2500\u2501\u30fc,]{2,}$|[-_\u2014\u2013\u1427\u2015]$|\+{2,}$|(?:([-_=*~#]) )+\1$"
+)
 _UNDERLINE = re.compile(r"[=~-]{3,}$")
 _SEPARATOR_WORDS = "|".join(re.escape(word) for word in languages.words("original"))
-_SEPARATOR = re.compile(rf"(?:[-_=*#<>~\u2014\u2500]\s*){{2,}}\s*(?:{_SEPARATOR_WORDS})(?!\w)|(?:{_SEPARATOR_WORDS})\s*[:：]$")
+_SEPARATOR = re.compile(
+    rf"(?:[-_=*#<>~\u2014\u2500]\s*){{2,}}\s*(?:{_SEPARATOR_WORDS})(?!\w)|(?:{_SEPARATOR_WORDS})\s*[:：]$"
+)
 _DEVICES = languages.words("device")
 _DEVICE_STARTS = frozenset(phrase[:3] for phrase in _DEVICES)
 _DEVICE = re.compile("|".join(re.escape(phrase) for phrase in _DEVICES))
-_PLAINLY_SENT = re.compile(r"sent (?:from|via|with|using|by)|get outlook|enviado d|inviato da|envoyé d|verzonden m|verstuurd v|sendt fra|skickat från|gesendet mit|wysłane z|отправлено (?:с|из)|발|從|从|發|发|来自")
+_PLAINLY_SENT = re.compile(
+    r"sent (?:from|via|with|using|by)|get outlook|enviado d|inviato da|envoyé d|verzonden m|verstuurd v|sendt fra|skickat från|gesendet mit|wysłane z|отправлено (?:с|из)|발|從|从|發|发|来自"
+)
 _THING = re.compile(
     r"i-?(?:phone|pad|pod|os|mac)|android|samsung|galaxy|blackberry|nokia|huawei|xiaomi|xperia|pixel"
     r"|windows|outlook|mobil|m[oó]vil|m[oò]bil|phone|handy|tablet|telefo|téléphone|teléfono|telemóvel"
@@ -55,7 +61,7 @@ _CUT_STARTS = frozenset(
     " questo il avis denne ta reply please type write enter add previous unsubscribe".split()
 )
 _PGP_START = "-----BEGIN PGP SIGNED MESSAGE-----"
-_ENCLOSED = re.compile(r">{3,} ?(?:.+ ?>>>)?$")
+_ENCLOSED = re.compile(r">{3,} ?(?:.+ ?>>>)?\s*$")
 _PREFIXED = re.compile(r"\s*[^\W\d_]{1,15}>(?:\s|$)|\s*\|(?!.*\|\s*$)")
 _ALIAS = re.compile(r'>{5} "[^"]+" == ')
 _GREETING = re.compile(r"[^\W\d][^,.:;!?\d]{0,40}[,!]$")
@@ -107,14 +113,18 @@ def _of_signs(line: str) -> str:
 
 
 def _is_device(low: str) -> bool:
-    low = _LINK.sub(" ", low.lstrip("([<*_ \u2022\u201c\"-"))
+    low = _LINK.sub(" ", low.lstrip('([<*_ \u2022\u201c"-'))
     phrase = _DEVICE.match(low)
-    if not phrase or len(low.split()) > 16:
+    if not phrase:
         return False
     rest = low[phrase.end() :]
+    if len(rest.split()) > (3 if phrase[0] == "from my" else 9):
+        return False
     if _THING.search(low[: phrase.end() + 45]):
         return True
-    return bool(_PLAINLY_SENT.match(low)) and len(rest.split()) <= 5 and not re.search(r"[,;!?]", rest)
+    return (
+        bool(_PLAINLY_SENT.match(low)) and len(rest.split()) <= 5 and not re.search(r"[,;!?]", rest)
+    )
 
 
 def _mark_code_fences(lines: Sequence[str], codes: list[str]) -> None:
@@ -214,7 +224,12 @@ def _settle(lines: Sequence[str], codes: list[str]) -> None:
     for at, code in enumerate(codes):
         if code == RULE and _is_heading_or_table(lines, codes, at):
             codes[at] = TEXT
-        elif code == DEVICE and at + 1 < len(codes) and codes[at + 1] == TEXT and lines[at] != _PGP_START:
+        elif (
+            code == DEVICE
+            and at + 1 < len(codes)
+            and codes[at + 1] == TEXT
+            and lines[at] != _PGP_START
+        ):
             codes[at] = _device_before_text(lines, at)
         elif code == "T":
             codes[at] = TEXT
