@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import imaplib
 import re
+import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -203,6 +204,15 @@ class Session:
             status, data = self._imap.append(_in_quotes(folder), r"(\Seen)", at, raw)
             if status != "OK":
                 raise ConnectorError(f"no copy in '{folder}': {_joined(data)}")
+
+    def hand_over(self) -> socket.socket:
+        """The connection, for a dialogue of another kind; afterwards only `drop` makes sense."""
+        return self._imap.socket()
+
+    def drop(self) -> None:
+        """Hang up without a word."""
+        with contextlib.suppress(OSError):
+            self._imap.shutdown()
 
     def close(self) -> None:
         """Sign out, without waiting for a server that is gone."""

@@ -80,7 +80,8 @@ class EmailSettings(AccountSettings):
     """One mailbox: where it is, how to sign in, and what is read of it.
 
     `username` is the address where it isn't given; `sent` is "auto", "off", or the name of the
-    folder that gets a copy of what we send; `ca` is a file with a private certificate authority.
+    folder that gets a copy of what we send; `ca` is a file with a private certificate authority;
+    without `push` no connection is kept open on which the server could announce new mail.
     """
 
     address: Annotated[str, AfterValidator(_address)]
@@ -91,6 +92,7 @@ class EmailSettings(AccountSettings):
     smtp_username: str = ""
     smtp_password: SecretRef | None = None
     folders: tuple[Annotated[str, Field(min_length=1)], ...] = ("INBOX",)
+    push: bool = True
     sent: str = "auto"
     ca: FilePath | None = None
     timeout: Duration = timedelta(seconds=30)
