@@ -98,10 +98,10 @@ class Watcher:
 
     def _run(self) -> None:
         while not self._stopped.is_set():
-            for key, _ in self._selector.select(_TICK):
-                self._heard(key.data)
             self._take_opened()
             self._tend()
+            for key, _ in self._selector.select(_TICK):
+                self._heard(key.data)
         for account in self._accounts:
             self._hang_up(account)
         for part in (self._selector, self._alarm, self._bell):
