@@ -50,7 +50,7 @@ class IdleWatch:
         """Enter IDLE; False where the server does not offer it.
 
         `others` are further folders by their wire names, announced where the server offers NOTIFY
-        (RFC 5465); else they are only polled.
+        (RFC 5465); else they are only polled. Dovecot 2.3 knows only those with ASCII names there.
         """
         with translated(self._server):
             _keep_alive(self._socket)
