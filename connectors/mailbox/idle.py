@@ -9,7 +9,9 @@ import ssl
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from connectors.mailbox.imap import Session, translated
+from connectors.mailbox.imap.connection import translated
+from connectors.mailbox.imap.notation import in_quotes
+from connectors.mailbox.imap.session import Session
 from connectors.mailbox.settings import Server
 from monitor.clock import Clock
 from monitor.errors import ConnectorError
@@ -165,7 +167,7 @@ def _words(lines: list[bytes]) -> set[bytes]:
 
 def _notify(folders: Sequence[str]) -> str:
     events = "(MessageNew MessageExpunge)"
-    names = " ".join('"' + re.sub(r'(["\\])', r"\\\1", name) + '"' for name in folders)
+    names = " ".join(map(in_quotes, folders))
     return f"NOTIFY SET (selected {events}) (mailboxes ({names}) {events})"
 
 

@@ -1,0 +1,330 @@
+"""An IMAP session that only looks: EXAMINE and BODY.PEEK, nothing is marked, moved or deleted."""
+
+from __future__ import annotations
+
+import contextlib
+import imaplib
+import re
+import socket
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from connectors.mailbox.imap.connection import TooSlow, connect, plain, tls_context, translated
+from connectors.mailbox.imap.dialogue import Answer, Dialogue, Literal, Refusal, fetch_items, number
+from connectors.mailbox.imap.fetching import Batch, Fetcher, Listed, listed
+from connectors.mailbox.imap.notation import (
+    MONTHS,
+    in_quotes,
+    plain_name,
+    set_size,
+    uid_set,
+    unquoted,
+    wire_name,
+)
+from connectors.mailbox.settings import Server
+from monitor.errors import AuthError, ConnectorError
+
+_WINDOW = 50_000  # mails in one search
+_DESCRIBED = 500  # mails in one FETCH of sizes; longer sets of UIDs are refused by servers
+_EXISTS_MOST = 50_000_000
+_NAMES_MOST = 30
+_LIST = re.compile(rb'\((?P<flags>[^)]*)\) (?:"(?:[^"\\]|\\.)*"|NIL) (?P<name>.+)')
+# Response codes of RFC 5530 with which a refused login says nothing about the password.
+_NOT_NOW = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")
+_SENT_NAMES = ("sent", "sent items", "sent messages", "inbox.sent", "inbox/sent", "gesendet")
+
+
+@dataclass(slots=True)
+class Folder:
+    """A folder as EXAMINE shows it: its UIDs mean something under this validity only.
+
+    `exists` is the server's own count. `modseq` is the folder's highest (RFC 7162), 0 where the
+    server keeps none. Of what happened since the modseq that was asked about, up to the UID that
+    was: `removed` mails went, `changed` came or changed.
+    """
+
+    validity: int = 0
+    next_uid: int = 0
+    exists: int = -1
+    modseq: int = 0
+    removed: int = 0
+    changed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How a folder was when it was last looked at, for servers that tell the difference."""
+
+    validity: int
+    uid: int
+    modseq: int
+
+
+class Session:
+    """A signed-in connection."""
+
+    def __init__(self, server: Server, ca: Path | None, timeout: timedelta) -> None:
+        self._server = server
+        self._offered: frozenset[str] | None = None
+        self._introduced = self._enabled = False
+        with translated(server):
+            self._imap = connect(server, tls_context(ca), timeout)
+        self._dialogue = Dialogue(self._imap)
+        self._fetcher = Fetcher(self._dialogue)
+
+    def sign_in(self, user: str, password: str) -> None:
+        """AuthError where the server refuses the name or the password."""
+        with translated(self._server):
+            try:
+                self._login(user, password)
+            except imaplib.IMAP4.abort:
+                raise
+            except imaplib.IMAP4.error as error:
+                raise _refusal(self._server, user, plain(error).replace(password, "***")) from None
+
+    def _login(self, user: str, password: str) -> None:
+        if (user + password).isascii():
+            self._imap.login(in_quotes(user), password)  # imaplib quotes the password alone
+        elif "AUTH=PLAIN" in self._imap.capabilities:
+            secret = f"\0{user}\0{password}".encode()
+            self._imap.authenticate("PLAIN", lambda _: secret)
+        else:
+            raise AuthError(
+                f"{self._server.host} takes only ASCII in names and passwords",
+                remedy="choose a password without accents or other such characters",
+            )
+
+    def offers(self, capability: str) -> bool:
+        """Whether the server, once signed in to, has that extension."""
+        if self._offered is None:
+            with translated(self._server):
+                # Most servers say it with the sign-in: more than they say before it, anyway.
+                said = self._imap.response("CAPABILITY")[1][-1]
+                if not isinstance(said, bytes):
+                    said = self._imap.capability()[1][-1]
+            words = said.decode("ascii", "replace") if isinstance(said, bytes) else ""
+            self._offered = frozenset(words.upper().split())
+        return capability in self._offered
+
+    def examine(self, folder: str, seen: Seen | None = None) -> Folder:
+        """Open a folder for reading; with `seen`, learn what happened since where that can be."""
+        with translated(self._server):
+            commands, resync = self._introduction(), ""
+            if seen and seen.modseq and self._enabled:
+                resync = f" (QRESYNC ({seen.validity} {seen.modseq}))"
+            command = f"EXAMINE {in_quotes(wire_name(folder))}{resync}"
+            try:
+                opened = _opened(self._dialogue.run(*commands, command), seen.uid if seen else 0)
+            except Refusal as refusal:
+                raise self._missing(folder, str(refusal)) from None
+            if opened.exists >= 0 and opened.validity and not opened.next_uid:
+                opened.next_uid = self._highest_uid() + 1 if opened.exists else 1
+        return self._sound(opened)
+
+    def _introduction(self) -> list[str]:
+        """What goes ahead of the first EXAMINE, at the cost of no round trip."""
+        commands: list[str] = []
+        if not self._introduced:
+            self._introduced = True
+            if self.offers("ID"):
+                commands.append('ID ("name" "replyby")')
+            if self.offers("QRESYNC") and self.offers("ENABLE"):
+                commands.append("ENABLE QRESYNC")
+                self._enabled = True
+        return commands
+
+    def _highest_uid(self) -> int:
+        mails = self._dialogue.run("UID FETCH * (UID)")
+        return max((uid for uid in map(_uid, mails) if uid), default=0)
+
+    def _sound(self, folder: Folder) -> Folder:
+        needed = {"UIDVALIDITY": folder.validity, "UIDNEXT": folder.next_uid}
+        for name, value in (needed | {"EXISTS": folder.exists + 1}).items():
+            if not value:
+                raise ConnectorError(
+                    f"{self._server.host} gives no {name}: it can't be read safely"
+                )
+        if folder.exists > _EXISTS_MOST:
+            raise ConnectorError(f"{self._server.host} counts {folder.exists:,} mails in a folder")
+        return folder
+
+    def _missing(self, folder: str, answer: str) -> ConnectorError:
+        names = sorted({plain_name(name) for _, name in self._folders()})
+        there = ", ".join(names[:_NAMES_MOST])
+        return ConnectorError(
+            f"folder '{folder}' can't be opened: {answer}",
+            remedy=f"see the key `folders` of the account; there are: {there}" if there else "",
+        )
+
+    def uids(
+        self, folder: Folder, first: int, last: int, since: datetime | None = None
+    ) -> list[int]:
+        """UIDs from `first` to `last` that the server lists, sorted.
+
+        With `since`, those that can't be older. Large folders are searched by parts, from their
+        end: a mail that is removed meanwhile moves the others down, into the part that follows.
+        """
+        criteria = f"UID {first}:{last}"
+        if since:
+            # SINCE knows dates only, in the server's own zone: a day more, and sorted out later.
+            day = since - timedelta(days=1)
+            criteria += f" SINCE {day.day}-{MONTHS[day.month - 1]}-{day.year}"
+        found: set[int] = set()
+        end = folder.exists
+        while end > 0:
+            start = max(1, end - _WINDOW + 1)
+            part = "" if folder.exists <= _WINDOW else f"{start}:{end} "
+            found.update(self._search(part + criteria))
+            end = start - 1
+        # `5:9` means `9:5` to some servers where 9 is their last: what wasn't asked for is dropped.
+        return sorted(uid for uid in found if first <= uid <= last)
+
+    def _search(self, criteria: str) -> list[int]:
+        with translated(self._server):
+            answers = [a.text for a in self._run(f"UID SEARCH {criteria}") if a.word == b"SEARCH"]
+            return [int(uid) for line in answers for uid in line.split()[2:] if uid.isdigit()]
+
+    def count(self, folder: Folder, last: int) -> int:
+        """How many mails the server lists up to a UID."""
+        if last < 1:
+            return 0
+        if not self.offers("ESEARCH"):
+            return len(self.uids(folder, 1, last))
+        with translated(self._server):
+            for answer in self._run(f"UID SEARCH RETURN (COUNT) UID 1:{last}"):
+                if found := re.search(rb" COUNT (\d{1,10})\b", answer.text):
+                    return int(found[1])
+        return 0
+
+    def describe(self, uids: Sequence[int]) -> Iterator[Listed]:
+        """The mails of those UIDs, in that order; one that somebody removed is left out.
+
+        ConnectorError where one is still listed: passing over it would lose it.
+        """
+        for begin in range(0, len(uids), _DESCRIBED):
+            part = uids[begin : begin + _DESCRIBED]
+            found = self._described(uid_set(part))
+            missing = [uid for uid in part if uid not in found]
+            if missing and self.still_there(missing):
+                raise ConnectorError(f"{self._server.host} lists mails that it does not describe")
+            yield from (found[uid] for uid in part if uid in found)
+
+    def between(self, first: int, last: int) -> list[Listed]:
+        """The mails from one UID to another, where they can't be many: without a search."""
+        found = self._described(f"{first}:{last}")
+        return [found[uid] for uid in sorted(found) if first <= uid <= last]
+
+    def _described(self, uids: str) -> dict[int, Listed]:
+        gmail = " X-GM-MSGID X-GM-THRID" if self.offers("X-GM-EXT-1") else ""
+        with translated(self._server):
+            answers = self._run(f"UID FETCH {uids} (UID RFC822.SIZE INTERNALDATE{gmail})")
+            mails = [listed(answer) for answer in answers if answer.word == b"FETCH"]
+        return {mail.uid: mail for mail in mails if mail}
+
+    def fetch(self, plan: Iterator[Sequence[Listed]]) -> Iterator[Batch]:
+        """Batches of whole mails in the order of the plan; see `Fetcher`."""
+        with translated(self._server):
+            yield from self._fetcher.fetch(plan)
+
+    def still_there(self, uids: Sequence[int]) -> list[int]:
+        """Those of the UIDs that the server still lists."""
+        wanted = set(uids)
+        with translated(self._server):
+            self._fetcher.drain()
+        return [uid for uid in self._search(f"UID {uid_set(sorted(wanted))}") if uid in wanted]
+
+    def alone(self, mail: Listed) -> Literal | None:
+        """One mail, cut where it is larger than announced; None where the server sends none."""
+        with translated(self._server):
+            self._fetcher.drain()
+            return self._fetcher.alone(mail)
+
+    def _run(self, command: str) -> Iterator[Answer]:
+        try:
+            yield from self._dialogue.run(command)
+        except Refusal as refusal:
+            words = " ".join(command.split()[:2])
+            raise ConnectorError(f"{self._server.host} refused {words}: {refusal}") from None
+
+    def sent_folder(self) -> str | None:
+        """The wire name of the folder for sent mail: by its special use (RFC 6154), or usual."""
+        with translated(self._server):
+            folders = self._folders()
+        special = (name for flags, name in folders if b"\\sent" in flags.lower())
+        usual = (name for _, name in folders if name.lower() in _SENT_NAMES)
+        return next(special, None) or next(usual, None)
+
+    def _folders(self) -> list[tuple[bytes, str]]:
+        """Flags and wire name of each folder."""
+        lines = self._imap.list()[1]
+        found = [_LIST.fullmatch(line) for line in lines if isinstance(line, bytes)]
+        return [
+            (match["flags"], unquoted(match["name"].strip().decode("ascii", "replace")))
+            for match in found
+            if match
+        ]
+
+    def append(self, folder: str, raw: bytes, at: datetime) -> None:
+        """Put a copy of what we sent into a folder (by its wire name), read."""
+        with translated(self._server):
+            status, data = self._imap.append(in_quotes(folder), r"(\Seen)", at, raw)
+            if status != "OK":
+                raise ConnectorError(f"no copy in '{folder}': {_joined(data)}")
+
+    def hand_over(self) -> socket.socket:
+        """The connection, for a dialogue of another kind; afterwards only `drop` makes sense."""
+        return self._imap.socket()
+
+    def drop(self) -> None:
+        """Hang up without a word."""
+        with contextlib.suppress(OSError):
+            self._imap.shutdown()
+
+    def close(self) -> None:
+        """Sign out, without waiting for a server that is gone or still busy."""
+        with contextlib.suppress(imaplib.IMAP4.error, OSError, EOFError, ValueError, TooSlow):
+            if not (self._imap.broken or self._dialogue.in_flight):
+                self._imap.logout()
+        with contextlib.suppress(OSError):
+            self._imap.shutdown()
+
+
+def _opened(answers: Iterator[Answer], seen_uid: int) -> Folder:
+    folder = Folder()
+    for answer in answers:
+        if answer.text.upper().startswith(b"* OK [CLOSED]"):
+            folder = Folder()  # all before it was about the folder that was open
+        elif answer.word == b"EXISTS":
+            folder.exists = answer.number
+        elif answer.word == b"VANISHED":
+            folder.removed += set_size(answer.text.split()[-1], seen_uid)
+        elif answer.word == b"FETCH":
+            folder.changed += (_uid(answer) or 0) <= seen_uid
+        else:
+            _note_code(folder, answer)
+    return folder
+
+
+def _note_code(folder: Folder, answer: Answer) -> None:
+    folder.validity = answer.code(b"UIDVALIDITY") or folder.validity
+    folder.next_uid = answer.code(b"UIDNEXT") or folder.next_uid
+    folder.modseq = answer.code(b"HIGHESTMODSEQ") or folder.modseq
+
+
+def _uid(answer: Answer) -> int | None:
+    return number(fetch_items(answer).get(b"UID")) if answer.word == b"FETCH" else None
+
+
+def _refusal(server: Server, user: str, answer: str) -> ConnectorError:
+    if any(code in answer.upper() for code in _NOT_NOW):
+        return ConnectorError(f"{server.host} can't sign anyone in now: {answer}")
+    return AuthError(
+        f"{server.host} refuses to sign in '{user}': {answer}",
+        remedy="check the account's username and password, then poll again",
+    )
+
+
+def _joined(data: Sequence[object]) -> str:
+    return " ".join(d.decode("utf-8", "replace") for d in data if isinstance(d, bytes))[:300]
