@@ -97,7 +97,7 @@ class Run:
 
     def arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
-            "--verbose", action="store_true", help="a line for every poll, and more"
+            "--verbose", action="store_true", help="a line for every poll and announcement"
         )
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
