@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -15,13 +15,11 @@ from connectors.mailbox.imap.fetching import (
     HEAD_BYTES,
     Batch,
     Listed,
-    batches,
 )
 from connectors.mailbox.imap.session import Folder, Seen, Session
 from monitor.errors import ConnectorError
 
-# So many mails are described at a time; between so few UIDs there is no need to search first.
-_CHUNK = 500
+_FEW = 500  # between so few UIDs there is no need to search first
 
 log = logging.getLogger("replyby.mailbox")
 
@@ -76,12 +74,15 @@ def places(cursor: str | None) -> dict[str, Place]:
     """
     try:
         found = {name: Place(*place) for name, place in json.loads(cursor or "{}").items()}
-        sound = all(
-            isinstance(p.validity + p.uid + p.known + p.modseq, int) for p in found.values()
-        )
-        return found if sound else {}
+        return found if all(map(_sound, found.values())) else {}
     except (ValueError, TypeError, AttributeError):
         return {}
+
+
+def _sound(place: Place) -> bool:
+    numbers = (place.validity, place.uid, place.known, place.modseq)
+    aware = datetime.fromisoformat(place.since).tzinfo is not None
+    return aware and all(isinstance(number, int) for number in numbers)
 
 
 def read(session: Session, name: str, place: Place | None, since: datetime) -> Iterator[Step]:
@@ -130,7 +131,7 @@ class _Reading:
         first = self._place.uid + 1
         if first > self._last or not self._folder.exists:
             return
-        if self._last - first < _CHUNK:
+        if self._last - first < _FEW:
             self._described = self._session.between(first, self._last)
             self._uids = [mail.uid for mail in self._described]
             if self._adds_up:
@@ -177,35 +178,34 @@ class _Reading:
     def steps(self) -> Iterator[Step]:
         """The mails in batches, and at last the folder's end."""
         done = 0
-        for mails in self._chunks():
-            for batch in self._session.fetch(batches(mails)):
-                for step in self._steps_of(batch):
-                    done += len(step.mails)
-                    self._place = step.place
-                    yield step
-        end = max(self._last, self._place.uid)
-        folder = self._folder
-        place = self._place._replace(uid=end, known=folder.exists, modseq=folder.modseq)
+        uids = () if self._described else self._uids
+        mails = [mail for mail in self._described if self._young(mail)]
+        for batch in self._session.fetch(mails, uids, self._young):
+            for step in self._steps_of(batch):
+                done += len(step.mails)
+                self._place = step.place
+                yield step
+        place = Place(
+            self._folder.validity,
+            max(self._last, self._place.uid),
+            self._place.since,
+            self._folder.exists,
+            self._folder.modseq,
+        )
         yield Step((), place, done)
 
-    def _chunks(self) -> Iterator[Sequence[Listed]]:
-        if self._described:
-            yield self._young(self._described)
-            return
-        for begin in range(0, len(self._uids), _CHUNK):
-            yield self._young(self._session.describe(self._uids[begin : begin + _CHUNK]))
-
-    def _young(self, mails: Iterable[Listed]) -> list[Listed]:
-        oldest = self._oldest
-        return [mail for mail in mails if oldest is None or mail.arrived >= oldest]
+    def _young(self, mail: Listed) -> bool:
+        return self._oldest is None or mail.arrived >= self._oldest
 
     def _steps_of(self, batch: Batch) -> Iterator[Step]:
         """The batch, in more than one step where its mails are larger than was announced."""
         mails: list[Mail] = []
+        weight = 0
         for mail in self._delivered(batch):
-            if mails and sum(len(m.source) for m in mails) + len(mail.source) > BATCH_BYTES:
+            weight += len(mail.source)
+            if mails and weight > BATCH_BYTES:
                 yield self._step(mails, mails[-1].uid)
-                mails = []
+                mails, weight = [], len(mail.source)
             mails.append(mail)
         yield self._step(mails, batch.mails[-1].uid)
 
@@ -217,7 +217,7 @@ class _Reading:
         # Some servers give nothing for a mail that is gone, some an empty text.
         sources = batch.sources
         doubtful = [m.uid for m in batch.mails if m.uid not in sources or not sources[m.uid].data]
-        there = set(self._session.still_there(doubtful)) if doubtful else set()
+        there = self._session.still_there(doubtful) if doubtful else set[int]()
         gone = set(doubtful) - there
         for mail in batch.mails:
             if mail.uid not in gone:

@@ -19,7 +19,7 @@ _CHUNK = 256 * 1024
 _LINE_MOST = 4 * 1024 * 1024
 _LITERAL_MOST = 1024 * 1024 * 1024
 # What a server may send to one command besides the mails that were asked for.
-_UNASKED_MOST = 64 * 1024 * 1024
+_UNASKED_MOST = 32 * 1024 * 1024
 _SLOWEST = 4 * 1024  # bytes a second, once two time-outs are used up
 
 
@@ -45,14 +45,28 @@ class Connection(imaplib.IMAP4):
 
     def send(self, data: Any) -> None:
         """Send, and begin a new count of what the server takes in time and bytes to answer."""
+        self._check_source()
         self._waited, self._received, self._allowed = 0.0, 0, _UNASKED_MOST
-        super().send(data)
         self._sent_at = time.monotonic()
+        super().send(data)
+
+    def send_after(self, data: bytes) -> None:
+        """Send while answers to others are on their way: these say nothing of the round trip."""
+        self.send(data)
+        self._sent_at = None
 
     def readline(self) -> bytes:
         """A line with its end; ValueError for one that no server may send."""
+        end = self._ahead.find(b"\n", self._at) + 1
+        if not end:
+            return self._long_line()
+        line = self._ahead[self._at : end]
+        self._at = end
+        return line
+
+    def _long_line(self) -> bytes:
         pieces, length = [], 0
-        while not (end := self._buffered().find(b"\n", self._at) + 1):
+        while not (end := self._ahead.find(b"\n", self._at) + 1):
             pieces.append(self._ahead[self._at :])
             length += len(pieces[-1])
             if length > _LINE_MOST:
@@ -74,7 +88,7 @@ class Connection(imaplib.IMAP4):
             raise ValueError("a literal too large")
         pieces = []
         while size:
-            if self._at >= len(self._buffered()):
+            if self._at >= len(self._ahead):
                 self._receive()
             piece = self._ahead[self._at : self._at + size]
             self._at += len(piece)
@@ -88,13 +102,12 @@ class Connection(imaplib.IMAP4):
         """Let the server send so many bytes more: a mail that was asked for."""
         self._allowed += size
 
-    def _buffered(self) -> bytes:
+    def _check_source(self) -> None:
         if self._source is not self.sock:
-            if self._at < len(self._ahead):
+            if self._source and self._at < len(self._ahead):
                 # Whoever sits between could put words into the server's mouth before TLS begins.
                 raise self.abort("words before the encryption began")
             self._source = self.sock
-        return self._ahead
 
     def _receive(self) -> None:
         patience = self.sock.gettimeout()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from connectors.mailbox.imap.connection import Connection
@@ -79,7 +79,8 @@ class Dialogue:
         """Send commands in one go, without waiting for answers; their tags."""
         tags = [b"r%d" % next(self._numbers) for _ in commands]
         lines = [tag + b" " + c.encode("ascii") for tag, c in zip(tags, commands, strict=True)]
-        self._imap.send(b"\r\n".join(lines) + b"\r\n")
+        send = self._imap.send_after if self.in_flight else self._imap.send
+        send(b"\r\n".join(lines) + b"\r\n")
         self.in_flight.update(tags)
         return tags
 
@@ -121,7 +122,11 @@ class Dialogue:
         if word == b"BYE":
             raise self._imap.abort(line[6:].strip().decode("utf-8", "replace")[:200])
         parts: list[Part] = [line]
-        while word not in _STATUS and (counted := _LITERAL.search(line)):
+        while line.endswith((b"}\r\n", b"}\n")) and word not in _STATUS:
+            counted = _LITERAL.search(line)
+            if counted is None:
+                break
+            parts[-1] = line[: counted.start()]
             parts.append(self._literal(int(counted[1]), keep))
             line = self._imap.readline()
             parts.append(line)
@@ -133,27 +138,32 @@ class Dialogue:
 
 def fetch_items(answer: Answer) -> dict[bytes, Part]:
     """The items of a FETCH answer by name, lists left out (RFC 3501, 7.4.2)."""
-    found: dict[bytes, Part] = {}
-    name, depth = b"", 0
-    for token in _tokens(answer.parts):
-        if token in (b"(", b")"):
-            depth += 1 if token == b"(" else -1
-            name = b"" if depth == 1 else name
-        elif depth == 1 and name:
-            found[name] = token
-            name = b""
-        elif depth == 1 and isinstance(token, bytes):
-            name = token.upper()
-    return found
-
-
-def _tokens(parts: tuple[Part, ...]) -> Iterator[Part]:
-    for part in parts:
+    tokens: list[Part] = []
+    for part in answer.parts:
         if isinstance(part, Literal):
-            yield part
+            tokens.append(part)
         else:
-            # A literal's announcement stands at the end of the line before it.
-            yield from _TOKEN.findall(_LITERAL.sub(b"", part))
+            tokens += _TOKEN.findall(part)
+    inner = tokens[4:-1]  # between `* 23 FETCH (` and `)`
+    flat = _without_lists(inner) if b"(" in inner else inner
+    pairs = zip(flat[::2], flat[1::2], strict=False)
+    return {name.upper(): item for name, item in pairs if isinstance(name, bytes)}
+
+
+def _without_lists(tokens: Sequence[Part]) -> list[Part]:
+    """The tokens with each list replaced by NIL."""
+    flat: list[Part] = []
+    depth = 0
+    for token in tokens:
+        if token == b"(":
+            depth += 1
+            if depth == 1:
+                flat.append(b"NIL")
+        elif token == b")":
+            depth -= 1
+        elif depth == 0:
+            flat.append(token)
+    return flat
 
 
 def number(item: Part | None) -> int | None:

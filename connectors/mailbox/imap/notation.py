@@ -6,6 +6,7 @@ import binascii
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from monitor.errors import ConnectorError
 
@@ -36,16 +37,23 @@ def set_size(uids: bytes, last: int) -> int:
 
 def parse_internal_date(text: bytes) -> datetime:
     """`17-Jul-1996 02:44:25 -0700` (RFC 3501) in UTC; ConnectorError on anything else."""
-    words = text.decode("ascii", "replace").replace("-", " ", 2).split()
     try:
-        day, month, year, time, zone = words
-        hour, minute, second = (int(part) for part in time.split(":"))
-        sign = -1 if zone[0] == "-" else 1
-        offset = sign * timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5]))
+        date, time, zone = text.decode("ascii").split()
+        day, month, year = date.split("-")
+        hour, minute, second = time.split(":")
         number = MONTHS.index(month.title()) + 1
-        return datetime(int(year), number, int(day), hour, minute, second, tzinfo=UTC) - offset
+        local = datetime(
+            int(year), number, int(day), int(hour), int(minute), int(second), tzinfo=UTC
+        )
+        return local - _offset(zone)
     except (ValueError, IndexError, OverflowError):
         raise ConnectorError("the server gives a date that is none") from None
+
+
+@lru_cache(maxsize=64)
+def _offset(zone: str) -> timedelta:
+    sign = -1 if zone[0] == "-" else 1
+    return sign * timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5]))
 
 
 def in_quotes(text: str) -> str:

@@ -6,20 +6,20 @@ import contextlib
 import imaplib
 import re
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 from connectors.mailbox.imap.connection import TooSlow, connect, plain, tls_context, translated
 from connectors.mailbox.imap.dialogue import Answer, Dialogue, Literal, Refusal, fetch_items, number
-from connectors.mailbox.imap.fetching import Batch, Fetcher, Listed, listed
+from connectors.mailbox.imap.fetching import Batch, Fetcher, Listed, search
 from connectors.mailbox.imap.notation import (
     MONTHS,
     in_quotes,
     plain_name,
     set_size,
-    uid_set,
     unquoted,
     wire_name,
 )
@@ -27,7 +27,6 @@ from connectors.mailbox.settings import Server
 from monitor.errors import AuthError, ConnectorError
 
 _WINDOW = 50_000  # mails in one search
-_DESCRIBED = 500  # mails in one FETCH of sizes; longer sets of UIDs are refused by servers
 _EXISTS_MOST = 50_000_000
 _NAMES_MOST = 30
 _LIST = re.compile(rb'\((?P<flags>[^)]*)\) (?:"(?:[^"\\]|\\.)*"|NIL) (?P<name>.+)')
@@ -72,7 +71,6 @@ class Session:
         with translated(server):
             self._imap = connect(server, tls_context(ca), timeout)
         self._dialogue = Dialogue(self._imap)
-        self._fetcher = Fetcher(self._dialogue)
 
     def sign_in(self, user: str, password: str) -> None:
         """AuthError where the server refuses the name or the password."""
@@ -183,8 +181,7 @@ class Session:
 
     def _search(self, criteria: str) -> list[int]:
         with translated(self._server):
-            answers = [a.text for a in self._run(f"UID SEARCH {criteria}") if a.word == b"SEARCH"]
-            return [int(uid) for line in answers for uid in line.split()[2:] if uid.isdigit()]
+            return list(search(self._dialogue, criteria))
 
     def count(self, folder: Folder, last: int) -> int:
         """How many mails the server lists up to a UID."""
@@ -193,60 +190,39 @@ class Session:
         if not self.offers("ESEARCH"):
             return len(self.uids(folder, 1, last))
         with translated(self._server):
-            for answer in self._run(f"UID SEARCH RETURN (COUNT) UID 1:{last}"):
+            for answer in self._dialogue.run(f"UID SEARCH RETURN (COUNT) UID 1:{last}"):
                 if found := re.search(rb" COUNT (\d{1,10})\b", answer.text):
                     return int(found[1])
         return 0
 
-    def describe(self, uids: Sequence[int]) -> Iterator[Listed]:
-        """The mails of those UIDs, in that order; one that somebody removed is left out.
-
-        ConnectorError where one is still listed: passing over it would lose it.
-        """
-        for begin in range(0, len(uids), _DESCRIBED):
-            part = uids[begin : begin + _DESCRIBED]
-            found = self._described(uid_set(part))
-            missing = [uid for uid in part if uid not in found]
-            if missing and self.still_there(missing):
-                raise ConnectorError(f"{self._server.host} lists mails that it does not describe")
-            yield from (found[uid] for uid in part if uid in found)
-
     def between(self, first: int, last: int) -> list[Listed]:
         """The mails from one UID to another, where they can't be many: without a search."""
-        found = self._described(f"{first}:{last}")
+        with translated(self._server):
+            found = self._fetcher.describe(f"{first}:{last}")
         return [found[uid] for uid in sorted(found) if first <= uid <= last]
 
-    def _described(self, uids: str) -> dict[int, Listed]:
-        gmail = " X-GM-MSGID X-GM-THRID" if self.offers("X-GM-EXT-1") else ""
+    def fetch(
+        self, mails: Sequence[Listed], uids: Sequence[int], wanted: Callable[[Listed], bool]
+    ) -> Iterator[Batch]:
+        """Whole mails in their order: those, then those of the UIDs whose description is wanted."""
         with translated(self._server):
-            answers = self._run(f"UID FETCH {uids} (UID RFC822.SIZE INTERNALDATE{gmail})")
-            mails = [listed(answer) for answer in answers if answer.word == b"FETCH"]
-        return {mail.uid: mail for mail in mails if mail}
+            yield from self._fetcher.fetch(mails)
+            yield from self._fetcher.fetch_uids(uids, wanted)
 
-    def fetch(self, plan: Iterator[Sequence[Listed]]) -> Iterator[Batch]:
-        """Batches of whole mails in the order of the plan; see `Fetcher`."""
-        with translated(self._server):
-            yield from self._fetcher.fetch(plan)
-
-    def still_there(self, uids: Sequence[int]) -> list[int]:
+    def still_there(self, uids: Sequence[int]) -> set[int]:
         """Those of the UIDs that the server still lists."""
-        wanted = set(uids)
         with translated(self._server):
-            self._fetcher.drain()
-        return [uid for uid in self._search(f"UID {uid_set(sorted(wanted))}") if uid in wanted]
+            return self._fetcher.still_there(uids)
 
     def alone(self, mail: Listed) -> Literal | None:
         """One mail, cut where it is larger than announced; None where the server sends none."""
         with translated(self._server):
-            self._fetcher.drain()
             return self._fetcher.alone(mail)
 
-    def _run(self, command: str) -> Iterator[Answer]:
-        try:
-            yield from self._dialogue.run(command)
-        except Refusal as refusal:
-            words = " ".join(command.split()[:2])
-            raise ConnectorError(f"{self._server.host} refused {words}: {refusal}") from None
+    @cached_property
+    def _fetcher(self) -> Fetcher:
+        gmail = self.offers("X-GM-EXT-1")
+        return Fetcher(self._dialogue, " X-GM-MSGID X-GM-THRID" if gmail else "")
 
     def sent_folder(self) -> str | None:
         """The wire name of the folder for sent mail: by its special use (RFC 6154), or usual."""
