@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from monitor.clock import Clock
 from monitor.config import AccountSettings
@@ -60,6 +60,41 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Close what is open; the next call opens it again."""
+
+
+class Watch(Protocol):
+    """A connection on which the platform announces what is new. It never waits for the platform.
+
+    `due` is when `renew` is wanted next, by the clock of the connector's surroundings. Every
+    failure is a ConnectorError, and the watch is of no use after it.
+    """
+
+    @property
+    def due(self) -> datetime:
+        """When `renew` is wanted."""
+
+    def fileno(self) -> int:
+        """What a selector waits on."""
+
+    def pushed(self) -> bool:
+        """Read all that is there; whether something new was announced."""
+
+    def renew(self) -> None:
+        """Keep the watch alive; an answer that is still missing is a failure."""
+
+    def close(self) -> None:
+        """Hang up, without waiting."""
+
+
+@runtime_checkable
+class Watchable(Protocol):
+    """A connector that may offer a watch besides being polled."""
+
+    def watch(self) -> Watch | None:
+        """A watch with a connection of its own; None where there is none to be had.
+
+        It may wait for the platform as `poll` does. What came in before it is found by a poll.
+        """
 
 
 class Channel(Protocol):

@@ -14,7 +14,7 @@ from pathlib import Path
 from monitor import plugins
 from monitor.clock import Clock, now
 from monitor.config import AccountSettings, Config, load_config
-from monitor.connector import Channel, Connector, Surroundings
+from monitor.connector import Channel, Connector, Surroundings, Watch, Watchable
 from monitor.desk import Desk
 from monitor.errors import ConfigError, DeskError
 from monitor.files import save
@@ -115,6 +115,11 @@ class House:
         }  # fmt: skip
 
     @cached_property
+    def watches(self) -> dict[str, Callable[[], Watch | None]]:
+        """What opens each account's watch, by name."""
+        return {a.name: partial(self._watch, a) for a in self.config.accounts}
+
+    @cached_property
     def outbox(self) -> Outbox:
         connect = {a.name: partial(self._connect, a) for a in self.config.accounts}
         return Outbox(self.store, connect, self.clock)
@@ -140,6 +145,13 @@ class House:
     def _connect(self, account: AccountSettings) -> Connector:
         surroundings = Surroundings(self.config.desk.name, self.signing_key, self.clock)
         return self._channels[account.channel].connect(account, surroundings)
+
+    def _watch(self, account: AccountSettings) -> Watch | None:
+        connector = self._connect(account)
+        try:
+            return connector.watch() if isinstance(connector, Watchable) else None
+        finally:
+            connector.close()
 
     def signing_key(self) -> bytes:
         """What our own message ids are signed with; made beside the database where none is set."""

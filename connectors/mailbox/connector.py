@@ -11,12 +11,13 @@ from functools import partial
 from connectors.mailbox import message_ids, smtp
 from connectors.mailbox.composing import compose
 from connectors.mailbox.folder import Mail, places, read
+from connectors.mailbox.idle import IdleWatch
 from connectors.mailbox.imap.connection import tls_context
 from connectors.mailbox.imap.notation import plain_name, wire_name
 from connectors.mailbox.imap.session import Session
 from connectors.mailbox.parsing import Ours, incoming, outgoing
 from connectors.mailbox.settings import EmailSettings, deliverable, parse_server
-from monitor.connector import Batch, HandOver, Surroundings
+from monitor.connector import Batch, HandOver, Surroundings, Watch
 from monitor.errors import ConnectorError
 from monitor.message import IncomingMessage, OutgoingReply, Sent
 
@@ -108,6 +109,27 @@ class EmailConnector:
                 session.append(wire_name(folder), data, self._clock())
 
         return copy
+
+    def watch(self) -> Watch | None:
+        """IDLE on the first folder, and on the others where the server can; a session apart."""
+        if not self._settings.push:
+            return None
+        session, self._session = self._signed_in(), None
+        try:
+            return self._watching(session)
+        except BaseException:
+            session.drop()
+            raise
+
+    def _watching(self, session: Session) -> Watch | None:
+        first, *others = self._settings.folders
+        session.examine(first)
+        server = parse_server(self._settings.imap)
+        watch = IdleWatch(session, server, self._settings.timeout, self._clock)
+        if watch.begin([wire_name(name) for name in others]):
+            return watch
+        watch.close()
+        return None
 
     def close(self) -> None:
         """Sign out."""

@@ -82,7 +82,8 @@ class EmailSettings(AccountSettings):
     `username` is the address where it isn't given; `sent` is "auto", "off", or the name of the
     folder that gets a copy of what we send, and in which colleagues' answers are looked for if
     `watch_sent`. With `plus_addresses` answers ask for the next mail at an address with a tag
-    (RFC 5233), which not every server takes. `ca` is a file with a private certificate authority.
+    (RFC 5233), which not every server takes. `ca` is a file with a private certificate authority;
+    without `push` no connection is kept open on which the server could announce new mail.
     """
 
     address: Annotated[str, AfterValidator(_address)]
@@ -93,6 +94,7 @@ class EmailSettings(AccountSettings):
     smtp_username: str = ""
     smtp_password: SecretRef | None = None
     folders: tuple[Annotated[str, Field(min_length=1)], ...] = ("INBOX",)
+    push: bool = True
     sent: str = "auto"
     watch_sent: bool = True
     plus_addresses: bool = False

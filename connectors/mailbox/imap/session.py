@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import imaplib
 import re
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -252,6 +253,15 @@ class Session:
             status, data = self._imap.append(in_quotes(folder), r"(\Seen)", at, raw)
             if status != "OK":
                 raise ConnectorError(f"no copy in '{folder}': {_joined(data)}")
+
+    def hand_over(self) -> socket.socket:
+        """The connection, for a dialogue of another kind; afterwards only `drop` makes sense."""
+        return self._imap.socket()
+
+    def drop(self) -> None:
+        """Hang up without a word."""
+        with contextlib.suppress(OSError):
+            self._imap.shutdown()
 
     def close(self) -> None:
         """Sign out, without waiting for a server that is gone or still busy."""
