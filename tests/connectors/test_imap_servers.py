@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import random
 import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -376,3 +377,61 @@ def test_other_servers_are_not_asked_for_what_they_do_not_know(account: Account)
     script = Script(mails(2))
     account.poll(script)
     assert not [c for c in script.heard if "X-GM" in c or c.startswith(("ID", "ENABLE"))]
+
+
+# Extensions
+
+
+def test_a_server_that_offers_qresync_and_refuses_it_is_read_without(account: Account) -> None:
+    def lie(tag: bytes, command: str) -> Said:
+        return [tag + b" BAD what?\r\n"] if command.startswith("ENABLE") else None
+
+    def refuse(tag: bytes, command: str) -> Said:
+        return [tag + b" BAD what?\r\n"] if "QRESYNC" in command else None
+
+    script = Script(mails(2), "IMAP4rev1 ENABLE QRESYNC", lie=lie, modseq=9)
+    assert account.texts(script) == texts(2)
+    script = Script(mails(3), "IMAP4rev1 ENABLE QRESYNC", lie=refuse, modseq=9)
+    assert account.texts(script) == ["mail 3"]
+    assert 'EXAMINE "INBOX" (QRESYNC (7 9))' in script.heard
+
+
+# Anything
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_is_sent_there_is_an_error_in_words_or_the_mails(
+    account: Account, seed: int
+) -> None:
+    chance = random.Random(seed)
+    script = Script(mails(5), chance.choice(["IMAP4rev1", "IMAP4rev1 ESEARCH QRESYNC ENABLE ID"]))
+
+    def lie(tag: bytes, command: str) -> Said:
+        truth = b"".join(script.truth(command)) + tag + b" OK done\r\n"
+        return [garbled(truth, chance) if chance.random() < 0.5 else truth]
+
+    script.lie = lie
+    with suppress(ConnectorError):
+        account.poll(script, patience=0.3)
+    account.cursor = None
+    assert account.texts(Script(mails(5))) == texts(5)
+
+
+_SIGNS = (b"(", b")", b'"', b"{5}\r\n", b"\r\n", b"*", b"NIL", b"99999999999999999999999")
+
+
+def garbled(said: bytes, chance: random.Random) -> bytes:
+    """Bytes flipped, a piece lost, doubled or moved."""
+    start = chance.randrange(len(said))
+    end = min(len(said), start + chance.choice([1, 1, 2, 5, 30]))
+    other = chance.randrange(len(said))
+    piece = said[start:end]
+    return chance.choice(
+        [
+            said[:start] + bytes(chance.randrange(256) for _ in piece) + said[end:],
+            said[:start] + said[end:],
+            said[:end] + piece + said[end:],
+            said[:other] + piece + said[other:],
+            said[:start] + chance.choice(_SIGNS) + said[start:],
+        ]
+    )

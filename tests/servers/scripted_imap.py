@@ -31,6 +31,7 @@ class Script:
     items: dict[int, bytes] = field(default_factory=dict)
     exists: int | None = None
     next_uid: int | None = None
+    modseq: int = 0
     lie: Callable[[bytes, str], Said] = lambda tag, command: None
     heard: list[str] = field(default_factory=list)
     tls: ssl.SSLContext | None = None
@@ -60,6 +61,8 @@ class Script:
     def _examine(self, command: str) -> Iterator[bytes]:
         exists = len(self.mails) if self.exists is None else self.exists
         yield b"* %d EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n" % exists
+        if self.modseq:
+            yield b"* OK [HIGHESTMODSEQ %d] ok\r\n" % self.modseq
         if self.next_uid != 0:
             uid = self.next_uid or max(self.mails, default=0) + 1
             yield b"* OK [UIDNEXT %d] ok\r\n" % uid

@@ -49,7 +49,11 @@ class Answer(NamedTuple):
 
 
 class Refusal(ConnectorError):
-    """The server's NO or BAD, with its own words."""
+    """The server's NO or BAD; `answer` is what it says itself."""
+
+    def __init__(self, command: str, answer: str) -> None:
+        super().__init__(f"the server refuses {command}: {answer}")
+        self.answer = answer
 
 
 def small(size: int) -> int:
@@ -63,8 +67,8 @@ class Dialogue:
     def __init__(self, imap: Connection) -> None:
         self._imap = imap
         self._numbers = itertools.count(1)
-        self._done: dict[bytes, bytes] = {}
-        self.in_flight: set[bytes] = set()
+        self._done: dict[bytes, tuple[str, bytes]] = {}
+        self.in_flight: dict[bytes, str] = {}
 
     @property
     def round_trip(self) -> float:
@@ -81,7 +85,7 @@ class Dialogue:
         lines = [tag + b" " + c.encode("ascii") for tag, c in zip(tags, commands, strict=True)]
         send = self._imap.send_after if self.in_flight else self._imap.send
         send(b"\r\n".join(lines) + b"\r\n")
-        self.in_flight.update(tags)
+        self.in_flight.update(zip(tags, commands, strict=True))
         return tags
 
     def until(self, tag: bytes, keep: Keep = small) -> Iterator[Answer]:
@@ -92,9 +96,9 @@ class Dialogue:
         while tag not in self._done:
             if answer := self._next(keep):
                 yield answer
-        done = self._done.pop(tag)
+        command, done = self._done.pop(tag)
         if not done.upper().startswith(b"OK"):
-            raise Refusal(done.decode("utf-8", "replace").strip()[:300])
+            raise Refusal(command[:40], done.decode("utf-8", "replace").strip()[:300])
 
     def run(self, *commands: str) -> Iterator[Answer]:
         """All untagged answers to commands sent in one go, the last of which has to succeed."""
@@ -112,8 +116,7 @@ class Dialogue:
             return self._answer(line, int(found[1] or 0), found[2].upper(), keep)
         tag, _, rest = line.partition(b" ")
         if tag in self.in_flight:
-            self.in_flight.remove(tag)
-            self._done[tag] = rest
+            self._done[tag] = (self.in_flight.pop(tag), rest)
         elif line.strip() and not line.startswith(b"+"):
             raise ValueError("neither an answer nor the end of one")
         return None

@@ -67,7 +67,7 @@ class Session:
     def __init__(self, server: Server, ca: Path | None, timeout: timedelta) -> None:
         self._server = server
         self._offered: frozenset[str] | None = None
-        self._introduced = self._enabled = False
+        self._introduced = self._resyncs = False
         with translated(server):
             self._imap = connect(server, tls_context(ca), timeout)
         self._dialogue = Dialogue(self._imap)
@@ -109,17 +109,24 @@ class Session:
     def examine(self, folder: str, seen: Seen | None = None) -> Folder:
         """Open a folder for reading; with `seen`, learn what happened since where that can be."""
         with translated(self._server):
-            commands, resync = self._introduction(), ""
-            if seen and seen.modseq and self._enabled:
-                resync = f" (QRESYNC ({seen.validity} {seen.modseq}))"
-            command = f"EXAMINE {in_quotes(wire_name(folder))}{resync}"
             try:
-                opened = _opened(self._dialogue.run(*commands, command), seen.uid if seen else 0)
+                opened = self._open(folder, seen)
             except Refusal as refusal:
-                raise self._missing(folder, str(refusal)) from None
+                raise self._missing(folder, refusal.answer) from None
             if opened.exists >= 0 and opened.validity and not opened.next_uid:
                 opened.next_uid = self._highest_uid() + 1 if opened.exists else 1
         return self._sound(opened)
+
+    def _open(self, folder: str, seen: Seen | None) -> Folder:
+        introduction = self._introduction()
+        command = f"EXAMINE {in_quotes(wire_name(folder))}"
+        if seen and seen.modseq and self._resyncs:
+            resync = f"{command} (QRESYNC ({seen.validity} {seen.modseq}))"
+            try:
+                return _opened(self._dialogue.run(*introduction, resync), seen.uid)
+            except Refusal:
+                self._resyncs, introduction = False, []
+        return _opened(self._dialogue.run(*introduction, command), 0)
 
     def _introduction(self) -> list[str]:
         """What goes ahead of the first EXAMINE, at the cost of no round trip."""
@@ -130,7 +137,7 @@ class Session:
                 commands.append('ID ("name" "replyby")')
             if self.offers("QRESYNC") and self.offers("ENABLE"):
                 commands.append("ENABLE QRESYNC")
-                self._enabled = True
+                self._resyncs = True
         return commands
 
     def _highest_uid(self) -> int:
