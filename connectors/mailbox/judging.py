@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from connectors.mailbox.classification import Classification, classify
 from connectors.mailbox.mime import Mail
+from monitor import message
 from monitor.message import Fold
 
 
@@ -28,3 +29,8 @@ def written(mail: Mail) -> Written:
     if mail.from_html:
         return Written(*html_with_folds(mail.html))
     return Written(mail.written, folds(mail.written))
+
+
+def new_text(mail: Mail) -> str:
+    """What the sender wrote this time: without quotes and signature."""
+    return message.new_text(*written(mail))

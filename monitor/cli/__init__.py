@@ -49,6 +49,7 @@ _COMMANDS = {
     "rebuild": ("monitor.cli.operate:Rebuild", "compare the database with its own log"),
     "when": ("monitor.cli.clock:When", "say when a message would be due"),
     "explain": ("monitor.cli.clock:Explain", "show the whole sum behind a deadline"),
+    "inspect": ("", "show how a mail is understood, and why"),
     "demo": ("", "a desk with customers who write, all inside this process"),
 }
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from connectors.mailbox.classification import Classification, classify
-from connectors.mailbox.parsing import text_of
+from connectors.mailbox.judging import judge
+from connectors.mailbox.mime import read_mail
 from tests.connectors.sample import cases, parsed, raw_mail
 
 EXCEPTIONS = {
@@ -22,9 +23,7 @@ EXCEPTIONS = {
 
 
 def classified(raw: bytes) -> Classification:
-    mail = parsed(raw)
-    head = BytesHeaderParser(policy=compat32).parsebytes(raw)
-    return classify(head, lambda: text_of(mail), lambda: mail)
+    return judge(read_mail(raw))
 
 
 def mail(*lines: str, body: str = "Hello\n") -> bytes:

@@ -147,8 +147,42 @@ def test_a_text_that_only_looks_like_a_quote_comes_back_whole(text: str) -> None
 
 
 _WORDS = st.sampled_from(
-    "I my order never came please call 3 March 2020 10:15 wrote to you: Anna said, from sent on the "
-    "a@example.org (yes) question? thanks! price 12.50 schrieb am le a écrit Subject: To Date".split()
+    [
+        "I",
+        "my",
+        "order",
+        "never",
+        "came",
+        "please",
+        "call",
+        "3",
+        "March",
+        "2020",
+        "10:15",
+        "wrote",
+        "to",
+        "you:",
+        "Anna",
+        "said,",
+        "from",
+        "sent",
+        "on",
+        "the",
+        "a@example.org",
+        "(yes)",
+        "question?",
+        "thanks!",
+        "price",
+        "12.50",
+        "schrieb",
+        "am",
+        "le",
+        "a",
+        "écrit",
+        "Subject:",
+        "To",
+        "Date",
+    ]
 )
 _LINE = st.lists(_WORDS, min_size=1, max_size=9).map(" ".join)
 

@@ -10,8 +10,9 @@ import pytest
 
 from connectors.mailbox import EmailChannel
 from connectors.mailbox.settings import EmailSettings
-from monitor.config import AccountSettings, Config, find_config, load_config, parse_config
+from monitor.config import AccountSettings, Config, load_config, parse_config
 from monitor.errors import ConfigError
+from monitor.location import find_config
 from monitor.wiring import House, read_config
 from tests.monitor.calendars import due_at
 

@@ -14,7 +14,8 @@ import pytest
 
 from monitor.config import AccountSettings, parse_config
 from monitor.connector import Batch, Connector, HandOver, Surroundings, Watch
-from monitor.message import OutgoingReply, Sent
+from monitor.errors import NotFound
+from monitor.message import File, OutgoingReply, Sent
 from monitor.poller import Pass
 from monitor.schedule import Daemon
 from monitor.wiring import House
@@ -62,6 +63,9 @@ class Platform:
 
     def close(self) -> None:
         return None
+
+    def file(self, source: bytes, number: int) -> File:
+        raise NotFound("nothing has files here")
 
     def announces(self, times: int = 1) -> None:
         for _ in range(times):

@@ -61,6 +61,21 @@ class Classification:
     mailing_list: str = ""
     report: DeliveryReport | None = None
 
+    @property
+    def bounce(self) -> bool:
+        """Whether a mail server says that a delivery failed for good."""
+        return self.report is not None and self.report.failed
+
+    @property
+    def delay(self) -> bool:
+        """Whether a mail server says that it still tries to deliver."""
+        return self.report is not None and not self.report.failed
+
+    @property
+    def reason(self) -> str:
+        """The reason that weighs most."""
+        return self.auto or self.suppress_ack or self.mailing_list
+
 
 def classify(
     message: Message, text: Callable[[], str], whole: Callable[[], Message]

@@ -57,8 +57,34 @@ _CUTS = re.compile(
 )
 _CUT_STARTS = frozenset(
     word[:3]
-    for word in "you to this the confidentiality legal disclaimer important diese ce este esta dit"
-    " questo il avis denne ta reply please type write enter add previous unsubscribe".split()
+    for word in [
+        "you",
+        "to",
+        "this",
+        "the",
+        "confidentiality",
+        "legal",
+        "disclaimer",
+        "important",
+        "diese",
+        "ce",
+        "este",
+        "esta",
+        "dit",
+        "questo",
+        "il",
+        "avis",
+        "denne",
+        "ta",
+        "reply",
+        "please",
+        "type",
+        "write",
+        "enter",
+        "add",
+        "previous",
+        "unsubscribe",
+    ]
 )
 _PGP_START = "-----BEGIN PGP SIGNED MESSAGE-----"
 _ENCLOSED = re.compile(r">{3,} ?(?:.+ ?>>>)?\s*$")
