@@ -8,11 +8,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from connectors.mailbox import message_ids, smtp
+from connectors.mailbox import message_ids, sign_in, smtp
 from connectors.mailbox.composing import compose
 from connectors.mailbox.imap import Listed, Session, tls_context, wire_name
 from connectors.mailbox.parsing import Ours, incoming
 from connectors.mailbox.settings import EmailSettings, deliverable, parse_server
+from connectors.mailbox.sign_in import Credentials
 from monitor.connector import BATCH_MOST, Batch, HandOver, Surroundings
 from monitor.errors import ConnectorError
 from monitor.message import IncomingMessage, OutgoingReply, Sent
@@ -98,14 +99,16 @@ class EmailConnector:
         message_id = message_ids.make(self._key(), reply.conversation_id, reply.key, domain)
         mail = compose(reply, settings.address, self._desk, message_id, self._clock())
         data = mail.as_bytes()
-        secret = settings.smtp_password or settings.password
-        smtp.send(
-            parse_server(settings.smtp),
-            tls_context(settings.ca),
-            settings.timeout,
-            smtp.SignIn(settings.smtp_username or self._user, secret.resolve()),
-            smtp.Envelope(settings.address, deliverable(reply.to.address), data),
-            lambda: hand_over(message_id),
+        envelope = smtp.Envelope(settings.address, deliverable(reply.to.address), data)
+        sign_in.sending(settings, self._clock).attempt(
+            lambda credentials: smtp.send(
+                parse_server(settings.smtp),
+                tls_context(settings.ca),
+                settings.timeout,
+                credentials,
+                envelope,
+                lambda: hand_over(message_id),
+            )
         )
         return Sent(message_id, afterwards=self._copy(data))
 
@@ -128,21 +131,20 @@ class EmailConnector:
             self._session.close()
             self._session = None
 
-    @property
-    def _user(self) -> str:
-        return self._settings.username or self._settings.address
-
     def _signed_in(self) -> Session:
         if self._session is None:
-            password = self._settings.password.resolve()
-            server = parse_server(self._settings.imap)
-            self._session = Session(server, self._settings.ca, self._settings.timeout)
-            try:
-                self._session.sign_in(self._user, password)
-            except ConnectorError:
-                self.close()
-                raise
+            self._session = sign_in.reading(self._settings, self._clock).attempt(self._open)
         return self._session
+
+    def _open(self, credentials: Credentials) -> Session:
+        server = parse_server(self._settings.imap)
+        session = Session(server, self._settings.ca, self._settings.timeout)
+        try:
+            session.sign_in(credentials)
+        except ConnectorError:
+            session.close()
+            raise
+        return session
 
     @property
     def _ours(self) -> Ours:

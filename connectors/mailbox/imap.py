@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from connectors.mailbox.settings import Server
+from connectors.mailbox.sign_in import Credentials, exchange, refused
 from monitor.errors import AuthError, ConnectorError
 
 _STEP = 100_000
@@ -20,8 +21,6 @@ _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
 _DATE = re.compile(rb'\bINTERNALDATE "([^"]+)"')
 _LIST = re.compile(rb'\((?P<flags>[^)]*)\) (?:"(?:[^"\\]|\\.)*"|NIL) (?P<name>.+)')
-# Response codes of RFC 5530 with which a refused login says nothing about the password.
-_NOT_NOW = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")
 _SENT_NAMES = ("sent", "sent items", "sent messages", "inbox.sent", "inbox/sent", "gesendet")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -80,27 +79,20 @@ class Session:
         with translated(server):
             self._imap = _connect(server, tls_context(ca), timeout.total_seconds())
 
-    def sign_in(self, user: str, password: str) -> None:
-        """AuthError where the server refuses the name or the password."""
+    def sign_in(self, credentials: Credentials) -> None:
+        """Unaccepted where the server refuses them, AuthError where it offers no way for them."""
         with translated(self._server):
+            offered = {c.removeprefix("AUTH=") for c in self._imap.capabilities}
+            talk = exchange(credentials, self._server, offered)
             try:
-                self._login(user, password)
+                if talk:
+                    self._imap.authenticate(talk.mechanism, talk)
+                else:  # imaplib quotes the password alone
+                    self._imap.login(_in_quotes(credentials.user), credentials.secret)
             except imaplib.IMAP4.abort:
                 raise
             except imaplib.IMAP4.error as error:
-                raise _refusal(self._server, user, _plain(error).replace(password, "***")) from None
-
-    def _login(self, user: str, password: str) -> None:
-        if (user + password).isascii():
-            self._imap.login(_in_quotes(user), password)  # imaplib quotes the password alone
-        elif "AUTH=PLAIN" in self._imap.capabilities:
-            secret = f"\0{user}\0{password}".encode()
-            self._imap.authenticate("PLAIN", lambda _: secret)
-        else:
-            raise AuthError(
-                f"{self._server.host} takes only ASCII in names and passwords",
-                remedy="choose a password without accents or other such characters",
-            )
+                raise refused(self._server, credentials, _plain(error), talk) from None
 
     def examine(self, folder: str) -> Folder:
         """Open a folder for reading."""
@@ -235,15 +227,6 @@ def _connect(server: Server, context: ssl.SSLContext, timeout: float) -> imaplib
             remedy="use imaps://, or switch STARTTLS on at the server",
         )
     return imap
-
-
-def _refusal(server: Server, user: str, answer: str) -> ConnectorError:
-    if any(code in answer.upper() for code in _NOT_NOW):
-        return ConnectorError(f"{server.host} can't sign anyone in now: {answer}")
-    return AuthError(
-        f"{server.host} refuses to sign in '{user}': {answer}",
-        remedy="check the account's username and password, then poll again",
-    )
 
 
 def uid_set(uids: Sequence[int]) -> str:

@@ -370,6 +370,7 @@ def test_relative_paths_start_at_the_file(tmp_path: Path) -> None:
     config = load_config(tmp_path / "config.toml", MODELS)
     (account,) = config.accounts
     assert isinstance(account, EmailSettings)
+    assert account.password
     assert account.password.resolve() == SECRET
     assert account.ca == tmp_path / "ca.pem"
     assert House(config, channels={}).database_url == f"sqlite:///{tmp_path}/sub/x.db"
