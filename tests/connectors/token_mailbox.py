@@ -70,10 +70,13 @@ class TokenMailbox:
             "scopes": ["mail", "offline_access"],
         }
 
-    def config(self, folder: Path | None = None) -> Path:
-        """The same as a file for the real command."""
-        section = {**self.section(), "tokens": f"file:{self.kept.where}"}
-        section["client_secret"] = f"file:{self.folder}/client-secret"
+    def config(self, folder: Path | None = None, **given: object) -> Path:
+        """The same as a file for the real command; `given` stands in the section for tokens."""
+        section = {
+            **self.section(),
+            "tokens": f"file:{self.kept.where}",
+            "client_secret": f"file:{self.folder}/client-secret",
+        } | given
         lines = ["[[accounts]]", *_toml(self.fields()), "[accounts.oauth]", *_toml(section)]
         path = (folder or self.folder) / "config.toml"
         path.write_text("\n".join(lines))
