@@ -117,7 +117,7 @@ class EmailSettings(AccountSettings):
         """Tokens without a place of their own lie beside config.toml, by the account's name."""
         if not isinstance(data, dict) or not isinstance(section := data.get("oauth"), dict):
             return data
-        return data | {"oauth": {"tokens": f"file:{data.get('name')}.tokens"} | section}
+        return data | {"oauth": {"tokens": f"file:./{data.get('name')}.tokens"} | section}
 
     @field_validator("password", mode="before")
     @classmethod

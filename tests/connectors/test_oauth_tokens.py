@@ -14,7 +14,7 @@ import keyring.errors
 import pytest
 
 from connectors.mailbox.oauth.tokens import FileTokens, Tokens, TokenStore, token_store
-from monitor.errors import AuthError, ConnectorError
+from monitor.errors import AuthError, ConfigError, ConnectorError
 from monitor.secret import Secret
 from tests.fakes import START
 
@@ -82,6 +82,12 @@ def test_the_lock_lets_one_in(store: TokenStore) -> None:
         order.append("first")
     thread.join()
     assert order == ["first", "second"]
+
+
+@pytest.mark.parametrize("text", ["~no-such-user/x", "a\0b"])
+def test_a_path_that_cannot_be_is_said(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match="key `tokens`"):
+        token_store(Secret(f"file:{text}", tmp_path))
 
 
 def test_tokens_show_nothing_of_themselves() -> None:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from monitor.errors import AuthError, ConnectorError
+from monitor.errors import AuthError, ConfigError, ConnectorError
 from monitor.secret import Secret
 
 _PATIENCE = 90.0  # seconds: longer than any renewal that another process may be in the middle of
@@ -81,9 +81,18 @@ def token_store(place: Secret) -> TokenStore:
     """The store that a reference names: `file:PATH` or `keyring:SERVICE/USER`."""
     kind, _, rest = place.where.partition(":")
     if kind == "file":
-        return FileTokens(place.base / Path(rest).expanduser())
+        return FileTokens(place.base / _path(rest))
     service, _, user = rest.rpartition("/")
     return KeyringTokens(service, user)
+
+
+def _path(text: str) -> Path:
+    try:
+        if "\0" not in text:
+            return Path(text).expanduser()
+    except RuntimeError:
+        pass
+    raise ConfigError("the place of the tokens (key `tokens`) is a path that can't be")
 
 
 class FileTokens:
