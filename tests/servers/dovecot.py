@@ -43,14 +43,14 @@ auth_username_format = %Lu
 auth_failure_delay = 0
 
 passdb {{
+  driver = passwd-file
+  mechanisms = plain login none
+  args = scheme=PLAIN {folder}/users/%u
+}}
+passdb {{
   driver = oauth2
   mechanisms = xoauth2 oauthbearer
   args = {folder}/oauth
-}}
-passdb {{
-  driver = passwd-file
-  mechanisms = plain login
-  args = scheme=PLAIN {folder}/users/%u
 }}
 userdb {{
   driver = static
