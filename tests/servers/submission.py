@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from typing import Any
@@ -55,8 +56,6 @@ class _Standard(_Handler):
 
 
 def _said(args: list[str]) -> list[bytes]:
-    import base64
-
     return base64.b64decode(args[1]).split(b"\1")
 
 
@@ -65,11 +64,11 @@ class Submission(Controller):
 
     def __init__(self, known: Known, *, standard: bool = False) -> None:
         self.taken = (_Standard if standard else _Microsoft)(known)
-        self._own: dict[str, Any] = {
+        own: dict[str, Any] = {
             "auth_require_tls": False,
             "auth_exclude_mechanism": ["LOGIN", "PLAIN"],
         }
-        super().__init__(self.taken, hostname=LOOPBACK, port=free_port(), **self._own)
+        super().__init__(self.taken, hostname=LOOPBACK, port=free_port(), **own)
 
     @property
     def url(self) -> str:
