@@ -8,7 +8,8 @@ import time
 from datetime import timedelta
 
 from connectors.mailbox import smtp
-from connectors.mailbox.imap import Session, tls_context
+from connectors.mailbox.imap.connection import tls_context
+from connectors.mailbox.imap.session import Session
 from connectors.mailbox.oauth import browser, device
 from connectors.mailbox.oauth.grant import Client
 from connectors.mailbox.oauth.tokens import Tokens, TokenStore, token_store
