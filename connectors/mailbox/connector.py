@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from connectors.mailbox import message_ids, smtp
+from connectors.mailbox import message_ids, sign_in, smtp
 from connectors.mailbox.composing import compose
 from connectors.mailbox.folder import Mail, places, read
 from connectors.mailbox.idle import IdleWatch
@@ -17,6 +17,7 @@ from connectors.mailbox.imap.notation import plain_name, wire_name
 from connectors.mailbox.imap.session import Session
 from connectors.mailbox.parsing import Ours, incoming, outgoing
 from connectors.mailbox.settings import EmailSettings, deliverable, parse_server
+from connectors.mailbox.sign_in import Credentials
 from monitor.connector import Batch, HandOver, Surroundings, Watch
 from monitor.errors import ConnectorError
 from monitor.message import IncomingMessage, OutgoingReply, Sent
@@ -82,14 +83,16 @@ class EmailConnector:
             reply, settings.address, self._desk, message_id, self._clock(), self._answers_to(reply)
         )
         data = mail.as_bytes()
-        secret = settings.smtp_password or settings.password
-        smtp.send(
-            parse_server(settings.smtp),
-            tls_context(settings.ca),
-            settings.timeout,
-            smtp.SignIn(settings.smtp_username or self._user, secret.resolve()),
-            smtp.Envelope(settings.address, deliverable(reply.to.address), data),
-            lambda: hand_over(message_id),
+        envelope = smtp.Envelope(settings.address, deliverable(reply.to.address), data)
+        sign_in.sending(settings, self._clock).attempt(
+            lambda credentials: smtp.send(
+                parse_server(settings.smtp),
+                tls_context(settings.ca),
+                settings.timeout,
+                credentials,
+                envelope,
+                lambda: hand_over(message_id),
+            )
         )
         return Sent(message_id, afterwards=self._copy(message_id, data))
 
@@ -137,21 +140,20 @@ class EmailConnector:
             self._session.close()
             self._session = None
 
-    @property
-    def _user(self) -> str:
-        return self._settings.username or self._settings.address
-
     def _signed_in(self) -> Session:
         if self._session is None:
-            password = self._settings.password.resolve()
-            server = parse_server(self._settings.imap)
-            self._session = Session(server, self._settings.ca, self._settings.timeout)
-            try:
-                self._session.sign_in(self._user, password)
-            except ConnectorError:
-                self.close()
-                raise
+            self._session = sign_in.reading(self._settings, self._clock).attempt(self._open)
         return self._session
+
+    def _open(self, credentials: Credentials) -> Session:
+        server = parse_server(self._settings.imap)
+        session = Session(server, self._settings.ca, self._settings.timeout)
+        try:
+            session.sign_in(credentials)
+        except ConnectorError:
+            session.close()
+            raise
+        return session
 
     @property
     def _ours(self) -> Ours:
