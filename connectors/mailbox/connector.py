@@ -149,6 +149,7 @@ class EmailConnector:
         return Ours(
             self._settings.address,
             lambda message_id: message_ids.conversation_of(self._key(), message_id),
+            self._settings.limits.limits(),
         )
 
 
