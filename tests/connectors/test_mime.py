@@ -316,9 +316,7 @@ def test_a_part_may_have_no_header() -> None:
         (b"Content-Disposition: attachment; filename*=iso-8859-1''r%E9sum%E9.pdf",),
         (b'Content-Disposition: attachment; filename="=?utf-8?q?r=C3=A9sum=C3=A9=2Epdf?="',),
         (b"Content-Type: a/b; name==?utf-8?b?csOpc3Vtw6kucGRm?=",),
-        (
-            b'Content-Disposition: ;\r\n filename="=?utf-8?b?csOpc3U=?=\r\n =?utf-8?q?m=C3=A9.pdf?="',
-        ),
+        (b'Content-Disposition: ;\r\n filename="=?utf-8?b?csOp?=\r\n =?utf-8?q?sum=C3=A9.pdf?="',),
         (b"Content-Disposition: attachment; filename=utf-8''r%C3%A9sum%C3%A9.pdf",),
     ],
 )

@@ -52,12 +52,16 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "a base64 file of 30 MB": lambda: (
         HEAD + b"Content-Type: a/b; name=a\r\n" + BASE64 + LINE * 400_000
     ),
-    "base64 in 7,500,000 pieces": lambda: HEAD + b"Content-Type: a/b\r\n" + BASE64 + b"QQ==" * 7_500_000,
+    "base64 in 7,500,000 pieces": lambda: (
+        HEAD + b"Content-Type: a/b\r\n" + BASE64 + b"QQ==" * 7_500_000
+    ),
     "a base64 text of 30 MB": lambda: HEAD + BASE64 + LINE * 400_000,
     "soft line breaks": lambda: (
         HEAD + b"Content-Transfer-Encoding: quoted-printable\r\n\r\n" + b"=C3 = \r\n" * 3_000_000
     ),
-    "HTML tags never closed": lambda: HEAD + b"Content-Type: text/html\r\n\r\n" + b"<a " * 1_000_000,
+    "HTML tags never closed": lambda: (
+        HEAD + b"Content-Type: text/html\r\n\r\n" + b"<a " * 1_000_000
+    ),
     "HTML comments never closed": lambda: (
         HEAD + b"Content-Type: text/html\r\n\r\n" + b"<!--" * 1_000_000
     ),
@@ -80,7 +84,9 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "500,000 events": lambda: (
         HEAD + b"Content-Type: text/calendar\r\n\r\n" + b"BEGIN:VEVENT\r\nEND:VEVENT\r\n" * 500_000
     ),
-    "carriage returns alone": lambda: (HEAD + b"\r\n" + b"x\r\n" * 5_000_000).replace(b"\r\n", b"\r"),
+    "carriage returns alone": lambda: (HEAD + b"\r\n" + b"x\r\n" * 5_000_000).replace(
+        b"\r\n", b"\r"
+    ),
     "empty lines and nothing else": lambda: b"\r\n" * 15_000_000,
 }  # fmt: skip
 

@@ -82,7 +82,7 @@ CHECKS = {
 }
 
 
-@pytest.mark.parametrize("case", cases())
+@pytest.mark.parametrize("case", list(cases()))
 def test_a_sample_mail_is_read_as_its_own_project_expects(case: Case) -> None:
     mail = read_mail((SAMPLE / case["raw_path"]).read_bytes())
     wrong = {
