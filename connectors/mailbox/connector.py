@@ -162,4 +162,5 @@ class EmailConnector:
             self._settings.address,
             partial(message_ids.conversation_of, key),
             partial(message_ids.conversation_of_address, key),
+            self._settings.limits.limits(),
         )

@@ -11,15 +11,18 @@ from urllib.parse import urlsplit
 from pydantic import (
     AfterValidator,
     Field,
+    PositiveInt,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
+from connectors.mailbox.mime.limits import Limits
 from connectors.mailbox.oauth.settings import OAuthSection, missing
 from monitor.config import AccountSettings
-from monitor.settings import Duration, FilePath, SecretRef
+from monitor.settings import Duration, FilePath, SecretRef, Section
 
+_LIMITS = Limits()
 _PORTS = {"imaps": 993, "imap": 143, "smtps": 465, "smtp": 587}
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -83,6 +86,26 @@ def _address(text: str) -> str:
     return text
 
 
+class LimitsSettings(Section):
+    """`[accounts.limits]`: how much of one mail is read; the rest is kept, and cut with a notice.
+
+    `mail_bytes` is what is fetched of a mail, `decoded_bytes` what of each text is decoded.
+    """
+
+    mail_bytes: PositiveInt = _LIMITS.mail_bytes
+    depth: Annotated[int, Field(ge=1, le=100)] = _LIMITS.depth
+    parts: PositiveInt = _LIMITS.parts
+    header_bytes: PositiveInt = _LIMITS.header_bytes
+    recipients: PositiveInt = _LIMITS.recipients
+    references: PositiveInt = _LIMITS.references
+    text_chars: PositiveInt = _LIMITS.text_chars
+    decoded_bytes: PositiveInt = _LIMITS.decoded_bytes
+
+    def limits(self) -> Limits:
+        """The same, as the parser takes them."""
+        return Limits(**self.model_dump())
+
+
 class EmailSettings(AccountSettings):
     """One mailbox: where it is, how to sign in, and what is read of it.
 
@@ -111,6 +134,7 @@ class EmailSettings(AccountSettings):
     plus_addresses: bool = False
     ca: FilePath | None = None
     timeout: Duration = timedelta(seconds=30)
+    limits: LimitsSettings = LimitsSettings()
 
     @property
     def user(self) -> str:

@@ -18,7 +18,7 @@ from connectors.mailbox.mime.limits import Limits
 from connectors.mailbox.mime.transfer import encoding_of
 
 _LONE_CR = re.compile(rb"\r(?!\n)")
-_ENVELOPE = re.compile(rb">?From [^\n]*\n")
+_ENVELOPE = re.compile(rb">?From (?![ \t]*:)[^\n]*\n")
 _ENVELOPES_MOST = 5
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _VITAL = re.compile(
@@ -95,6 +95,8 @@ class Structure:
         if len(block) < end - start:
             last = block.rfind(b"\n") + 1
             block = block[:last] if 0 < len(block) - last < _NAME_BYTES else block
+        if b"\x00" in block:
+            return start, start if without_fields(block.replace(b"\x00", b"")) else end
         if without_fields(block):
             return start, start
         if _odd(block) and (stop := end_of_fields(block)) < len(block):

@@ -45,13 +45,10 @@ def from_quoted_printable(data: bytes) -> bytes:
 
 def looks_like_base64(data: bytes) -> bool:
     """Whether a text that says so may be it: words with spaces between them are not."""
-    lines = data[:_SAMPLE].split()
-    if not lines:
-        return True
+    lines = [line.strip() for line in data[:_SAMPLE].splitlines()]
+    size = sum(map(len, lines))
     letters = sum(len(line.translate(None, _NOT_BASE64)) for line in lines)
-    return letters >= sum(map(len, lines)) * 0.9 and max(map(len, lines)) >= min(
-        20, len(data.strip())
-    )
+    return letters >= size * 0.9 and sum(line.count(b" ") for line in lines) * 20 <= size
 
 
 _DECODERS: dict[str, Callable[[bytes], bytes]] = {
