@@ -1,3 +1,4 @@
+# ruff: noqa: E501, W291
 """What mail programs put below an answer, invented in their manner and in many languages."""
 
 from __future__ import annotations

@@ -28,10 +28,10 @@ class Language(NamedTuple):
 ENGLISH = Language(
     wrote="wrote|writes|said|has written|replied|posted|responded|commented",
     opens="on|at|in",
-    sender="from|reply-to|reply to|sender|on behalf of",
+    sender="from|sender|on behalf of",
     sent="sent|date|received|sent at|sent on|date sent",
     to="to|recipient|recipients",
-    copy="cc|bcc",
+    copy="cc|bcc|reply-to|reply to|sent by",
     subject="subject|re|importance|priority|attachments|organization|newsgroups",
     original="original|original message|original email|original mail|forwarded message|forwarded email"
     "|forwarded mail|forward message|forwarded by|begin forwarded message|reply message"
@@ -42,10 +42,10 @@ ENGLISH = Language(
 GERMAN = Language(
     wrote="schrieb|schreibt|geschrieben|hat folgendes geschrieben|schrieb folgendes",
     opens="am|im|um",
-    sender="von|absender|antwort an",
+    sender="von|absender",
     sent="gesendet|datum|gesendet am|sendedatum",
     to="an|empfänger",
-    copy="kopie|blindkopie|kopie an",
+    copy="kopie|blindkopie|kopie an|antwort an",
     subject="betreff|betr|wichtigkeit|priorität|anlagen|anhänge",
     original="ursprüngliche nachricht|originalnachricht|original-nachricht|original nachricht"
     "|weitergeleitete nachricht|anfang der weitergeleiteten nachricht|urspr. nachricht"
@@ -56,10 +56,10 @@ GERMAN = Language(
 FRENCH = Language(
     wrote="a écrit|a ecrit|écrit|écrivait|ecrivait|écrivit|a répondu",
     opens="le|en",
-    sender="de|expéditeur|expediteur|répondre à|message de|from",
+    sender="de|expéditeur|expediteur|message de",
     sent="envoyé|envoye|date|envoyé le|message du|date d'envoi|envoyé par",
     to="à|a|pour|destinataire|destinataires",
-    copy="copie à|copie|cc|cci|copie a",
+    copy="copie à|copie|cc|cci|copie a|répondre à",
     subject="objet|sujet|importance|pièces jointes",
     original="message d'origine|message original|message transféré|message initial"
     "|message transmis|début du message transféré|début du message réexpédié|courriel original"
@@ -70,10 +70,10 @@ FRENCH = Language(
 SPANISH = Language(
     wrote="escribió|escribio|escribe|ha escrito|escribía",
     opens="el|en|con fecha",
-    sender="de|remitente|responder a|desde",
+    sender="de|remitente|desde",
     sent="enviado|enviado el|fecha|enviada el|fecha de envío",
     to="para|destinatario|destinatarios|a",
-    copy="cc|cco|con copia|copia",
+    copy="cc|cco|con copia|copia|responder a",
     subject="asunto|importancia|archivos adjuntos",
     original="mensaje original|mensaje reenviado|correo original|inicio del mensaje reenviado"
     "|mensaje original de correo|comienzo del mensaje reenviado|mensaje de reenvío",
@@ -107,10 +107,10 @@ PORTUGUESE = Language(
 ITALIAN = Language(
     wrote="ha scritto|scrive|scrisse|scriveva",
     opens="il|in data|alle",
-    sender="da|mittente|rispondi a",
+    sender="da|mittente",
     sent="inviato|data|inviato il|spedito",
     to="a|destinatario|per",
-    copy="cc|ccn|copia",
+    copy="cc|ccn|copia|rispondi a",
     subject="oggetto|priorità|allegati",
     original="messaggio originale|messaggio inoltrato|inizio messaggio inoltrato"
     "|inizio del messaggio inoltrato|messaggio originario|e-mail originale",
