@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from connectors.mailbox.quotes import folds
 from monitor.message import new_text
-from tests.connectors.quoted_mails import BELOW, NEW
+from tests.connectors.quoted_mails import BELOW, MORE, NEW
 
 
 def new_of(text: str) -> str:
@@ -23,6 +23,11 @@ def test_what_a_mail_program_adds_below_an_answer_is_folded(below: str) -> None:
 def test_carriage_returns_change_no_fold(below: str) -> None:
     text = f"{NEW}\n\n{below}"
     assert folds(text.replace("\n", "\r\n")) == folds(text)
+
+
+@pytest.mark.parametrize("below", MORE)
+def test_rarer_manners_of_quoting_are_folded_too(below: str) -> None:
+    assert new_of(f"{NEW}\n\n{below}") == NEW
 
 
 BOTTOM_POSTS = {

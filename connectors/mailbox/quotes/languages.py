@@ -33,7 +33,8 @@ ENGLISH = Language(
     to="to|recipient|recipients",
     copy="cc|bcc|reply-to|reply to|sent by",
     subject="subject|re|importance|priority|attachments|organization|newsgroups",
-    original="original|original message|original email|original mail|forwarded message|forwarded email"
+    original="original|original message|original email|original mail|forwarded message"
+    "|forwarded email"
     "|forwarded mail|forward message|forwarded by|begin forwarded message|reply message"
     "|replied message|original appointment|previous message|reply separator|end of message",
     device="sent from|sent via|sent with|sent using|sent by|sent on|sent through|get outlook for"
@@ -336,7 +337,8 @@ JAPANESE = Language(
     subject="件名|重要度|添付ファイル",
     original="元のメッセージ|転送メッセージ|転送されたメッセージ|元のメール|オリジナルメッセージ"
     "|引用元メッセージ|original message|転送されたメール|返信元メッセージ",
-    device="iphoneから送信|私のiphoneから送信|ipadから送信|androidから送信|outlook for|スマートフォンから"
+    device="iphoneから送信|私のiphoneから送信|ipadから送信|androidから送信|outlook for"
+    "|スマートフォンから"
     "送信|galaxyから送信|xperiaから送信|携帯から送信|mobileから送信",
 )
 CHINESE = Language(
@@ -349,7 +351,8 @@ CHINESE = Language(
     subject="主题|主旨|標題|主題|标题|附件|重要性",
     original="原始邮件|原始郵件|转发的邮件|轉寄郵件|原邮件|转发邮件信息|原郵件|回复的原邮件|原始信件"
     "|转发邮件|被转发邮件信息|轉寄的郵件|原始訊息|轉寄訊息|回复的邮件|转发的消息|转发信息|轉寄的信件",
-    device="从我的|發自我的|发自我的|從我的|来自我的|发送自|發送自|来自 outlook|来自qq|发自|從 outlook"
+    device="从我的|發自我的|发自我的|從我的|来自我的|发送自|發送自|来自 outlook|来自qq|发自"
+    "|從 outlook"
     "|获取 outlook|发自手机|從手機傳送|傳送自|取得 outlook|由 outlook",
 )
 KOREAN = Language(
@@ -362,7 +365,8 @@ KOREAN = Language(
     copy="참조|숨은 참조",
     subject="제목",
     original="원본 메시지|원본 메일|전달된 메시지|전달된 메일|원본메시지|원본메일|원본 이메일",
-    device="내 iphone에서 보냄|나의 iphone에서 보냄|iphone에서 보냄|galaxy에서 보냄|outlook 가져오기"
+    device="내 iphone에서 보냄|나의 iphone에서 보냄|iphone에서 보냄|galaxy에서 보냄"
+    "|outlook 가져오기"
     "|나의 galaxy에서 보냄|삼성 galaxy|삼성 스마트폰",
 )
 VIETNAMESE = Language(

@@ -11,6 +11,7 @@ from connectors.mailbox.quotes.attribution import INVISIBLE, Proof, plain
 EMPTY, TEXT, GREETING, QUOTE = "e", "t", "g", "q"
 ATTRIBUTION, HEADER, RULE, DASHES, DEVICE, CUT = "b", "h", "d", "D", "s", "c"
 
+_FENCED = "T"
 _LINES_MOST = 20_000
 _LINE_CHARS = 1000
 _ATTRIBUTIONS_MOST = 500
@@ -45,7 +46,8 @@ _THING = re.compile(
 )
 _LINK = re.compile(r"[<(]?https?://[^\s>)]*[>)]?")
 _CUTS = re.compile(
-    r"\W*(?:please )?(?:type|write|enter|add)? ?(?:your )?repl(?:y|ies) above (?:this|the) (?:dotted )?line"
+    r"\W*(?:please )?(?:type|write|enter|add)? ?(?:your )?repl(?:y|ies) above (?:this|the) "
+    r"(?:dotted )?line"
     r"|\W*please type your reply above|\W*previous (?:replies|messages|conversation)\W*$"
     r"|-+begin pgp signature-+|\W*unsubscribe: ?\S+\W*$"
     r"|you received this message because you are subscribed to"
@@ -53,32 +55,21 @@ _CUTS = re.compile(
     r"|(?:this|the (?:information|contents) (?:in|of) this) (?:e-?mail|message|communication)\b"
     r"[^.]{0,80}\b(?:is|are|may be|contains?|may contain)\b[^.]{0,40}"
     r"\b(?:confidential|privileged|intended (?:only|solely|for))"
-    r"|confidentiality (?:notice|note|disclaimer)|legal disclaimer|disclaimer ?:|important notice: this e"
+    r"|confidentiality (?:notice|note|disclaimer)|legal disclaimer|disclaimer ?:"
+    r"|important notice: this e"
     r"|diese (?:e-?mail|nachricht) (?:enthält|kann|ist)[^.]{0,60}(?:vertraulich|rechtlich)"
-    r"|ce (?:message|courriel|mail)[^.]{0,80}confidentiel|este (?:mensaje|correo)[^.]{0,90}confidencial"
+    r"|ce (?:message|courriel|mail)[^.]{0,80}confidentiel"
+    r"|este (?:mensaje|correo)[^.]{0,90}confidencial"
     r"|esta mensagem[^.]{0,90}confidencia|dit (?:bericht|e-?mail)[^.]{0,80}vertrouwelijk"
     r"|(?:questo|il presente) messaggio[^.]{0,90}(?:riservat|confidenzial)|avis de confidentialité"
     r"|denne (?:e-?mail|e-?post)[^.]{0,80}(?:fortrolig|konfidensiel)|ta wiadomość[^.]{0,80}poufn"
 )
 _CUT_STARTS = frozenset(
-    (
-        "you",
-        "to ",
-        "thi",
-        "the",
-        "con",
-        "leg",
-        "dis",
-        "imp",
-        "die",
-        "ce ",
-        "est",
-        "dit",
-        "que",
-        "il ",
-    )
-    + ("avi", "den", "ta ", "rep", "ple", "typ", "wri", "ent", "add", "pre", "uns")
-)
+    [
+        "you", "to ", "thi", "the", "con", "leg", "dis", "imp", "die", "ce ", "est", "dit", "que",
+        "il ", "avi", "den", "ta ", "rep", "ple", "typ", "wri", "ent", "add", "pre", "uns",
+    ]
+)  # fmt: skip
 _PGP_START = "-----BEGIN PGP SIGNED MESSAGE-----"
 _ENCLOSED = re.compile(r">{3,} ?(?:.+ ?>>>)?\s*$")
 _PREFIXED = re.compile(r"\s*[^\W\d_]{1,15}>(?:\s|$)|\s*\|(?!.*\|\s*$)")
@@ -148,8 +139,7 @@ def _mark_code_fences(lines: Sequence[str], codes: list[str]) -> None:
     """What stands between two fences is what its author wrote, whatever it looks like."""
     fences = [at for at, code in enumerate(codes) if code == TEXT and lines[at].startswith("```")]
     for start, end in zip(fences[::2], fences[1::2], strict=False):
-        codes[start : end + 1] = TEXT * (end + 1 - start)
-        codes[start:end] = ["T"] * (end - start)
+        codes[start : end + 1] = _FENCED * (end + 1 - start)
 
 
 def _mark_headers(lines: Sequence[str], codes: list[str]) -> None:
@@ -172,11 +162,13 @@ def _announced(codes: Sequence[str], position: int) -> bool:
 def _mark_attributions(lines: Sequence[str], codes: list[str]) -> None:
     tried = 0
     for end, code in enumerate(codes):
-        line = lines[end].strip(_BLANK)
-        wrapped = code == QUOTE and _is_wrapped(lines, codes, end)
-        if not wrapped and (code not in (TEXT, RULE) or len(line) > _LINE_CHARS):
+        if code == QUOTE:
+            if not _is_wrapped(lines, codes, end):
+                continue
+        elif code != TEXT:
             continue
-        if code == RULE or not attribution.may_end(line):
+        line = lines[end].rstrip(_BLANK)
+        if len(line) > _LINE_CHARS or not attribution.may_end(line):
             continue
         start, proof = attribution.find(lines, end)
         tried += 1
@@ -237,18 +229,15 @@ def _mark_pgp(lines: Sequence[str], codes: list[str]) -> None:
 
 def _settle(lines: Sequence[str], codes: list[str]) -> None:
     """What the neighbours decide: underlined headings, table rules, devices named in a text."""
+    if not set(codes) - {EMPTY, TEXT}:
+        return
     seen_text = False
     for at, code in enumerate(codes):
         if code == RULE and _is_heading_or_table(lines, codes, at):
             codes[at] = TEXT
-        elif (
-            code == DEVICE
-            and at + 1 < len(codes)
-            and codes[at + 1] == TEXT
-            and lines[at] != _PGP_START
-        ):
+        elif code == DEVICE and TEXT in codes[at + 1 : at + 2]:
             codes[at] = _device_before_text(lines, at)
-        elif code == "T":
+        elif code == _FENCED:
             codes[at] = TEXT
         elif code == TEXT and not seen_text and _GREETING.match(lines[at].strip()):
             codes[at] = GREETING
