@@ -128,7 +128,7 @@ def _is_device(low: str) -> bool:
     rest = low[phrase.end() :]
     if len(rest.split()) > (3 if phrase[0] == "from my" else 9):
         return False
-    if _THING.search(low[: phrase.end() + 45]):
+    if _THING.search(" ".join([phrase[0], *rest.split()[:4]])):
         return True
     return (
         bool(_PLAINLY_SENT.match(low)) and len(rest.split()) <= 5 and not re.search(r"[,;!?]", rest)
