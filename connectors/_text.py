@@ -69,7 +69,10 @@ _NAMES = {
     "replysplit": Mark.CUT,
 }
 _REWRITTEN = re.compile(r"^(?:x_|ecx)+")
-_SEPARATOR_STYLE = re.compile(r"border-top:\s*solid\s*#(?:b5c4df|e1e1e1|b5c4f0|cccccc)")
+_SEPARATOR_STYLE = re.compile(
+    r"border-top:\s*solid\s*#(?:b5c4df|e1e1e1|b5c4f0|cccccc)"
+    r"|border-top-color:\s*rgb\(229, ?229, ?229\)"
+)
 _QUOTE_STYLE = re.compile(r"border-left:[^;]{0,60}?(?:solid|px|pt)")
 _MARKABLE = frozenset(
     {"div", "span", "blockquote", "p", "pre", "table", "td", "hr", "section", "a"}

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 from __future__ import annotations
 
 import pytest
@@ -21,6 +22,12 @@ BELOW = {
     "outlook web, a language unknown": f'<div id="divRplyFwdMsg"><b>Qqq:</b> Ann<br><b>Www:</b> Tuesday</div><div>{OLD}</div>',
     "word": f'<div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0in 0in 0in"><p class=MsoNormal><b>Qqq:</b> Ann<br><b>Www:</b> Tuesday</p></div>{OLD}',
     "word 2010": f"<div style='border:none;border-top:solid #B5C4DF 1.0pt'><p class=MsoNormal><b>From:</b> Ann</p></div>{OLD}",
+    "aol": f"<font color='black'><div> <br></div><div>-----Original Message-----<br>From: Ann<br>To: Jo<br>Sent: Tuesday<br>Subject: x<br><br>{OLD}</div></font>",
+    "zimbra": f"<hr id='zwchr'><div><b>From: </b>Ann<br><b>To: </b>Jo<br><b>Sent: </b>Tuesday<br>{OLD}</div>",
+    "windows mail": f"<div style='padding-top: 5px; border-top-color: rgb(229, 229, 229); border-top-style: solid;'><b>From:</b>&nbsp;Ann<br><b>Sent:</b>&nbsp;Tuesday</div>{OLD}",
+    "outlook 2003": f"<div class=MsoNormal><hr size=2 width='100%' tabindex=-1></div><p><b>From:</b> Ann</p>{OLD}",
+    "outlook express": f"<BLOCKQUOTE style='PADDING-LEFT: 5px; BORDER-LEFT: #000000 2px solid'><DIV>----- Original Message ----- </DIV>{OLD}</BLOCKQUOTE>",
+    "headers in a table": f"<table><tr><td>From:</td><td>Ann &lt;a@b.org&gt;</td></tr><tr><td>Date:</td><td>3/3/2020</td></tr><tr><td>Subject:</td><td>x</td></tr></table>{OLD}",
     "hotmail": f'<hr id="stopSpelling">Date: Tue, 3 Mar 2020<br>Subject: x<br>From: a@b.org<br>To: jo@b.org<br><br>{OLD}',
     "outlook for mac": f'<span id="OLK_SRC_BODY_SECTION"><div><span>From: </span> Ann</div>{OLD}</span>',
     "yahoo": f'<div id="ydp1" class="yahoo_quoted"><div>On Tuesday, Ann wrote:</div>{OLD}</div>',

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 from __future__ import annotations
 
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import strategies as st
 
 from connectors.mailbox.quotes import folds
 from monitor.message import new_text
-from tests.connectors.quoted_mails import BELOW, NEW
+from tests.connectors.quoted_mails import BELOW, MORE, NEW
 
 
 def new_of(text: str) -> str:
@@ -22,6 +23,11 @@ def test_what_a_mail_program_adds_below_an_answer_is_folded(below: str) -> None:
 def test_carriage_returns_change_no_fold(below: str) -> None:
     text = f"{NEW}\n\n{below}"
     assert folds(text.replace("\n", "\r\n")) == folds(text)
+
+
+@pytest.mark.parametrize("below", MORE)
+def test_rarer_manners_of_quoting_are_folded_too(below: str) -> None:
+    assert new_of(f"{NEW}\n\n{below}") == NEW
 
 
 BOTTOM_POSTS = {
@@ -118,6 +124,9 @@ WHOLE = {
     "log": "It says:\nMar 3 09:15:01 mail postfix: from=<a@example.org>\nMar 3 09:15:02 mail: to=<b@x.org>",
     "two headers": "The mail had this:\nFrom: bad@example.org\nSubject: You won\n\nIs it yours?",
     "sent from in a sentence": "Sent from my desk, this will reach you later, I hope.\nRegards",
+    "sent from a place": "Here it is.\n\nSent from our office, where nobody has a mobile phone.",
+    "rule inside a line": "I tried that -- it did not help.\n\nWhat now?",
+    "on your": "On your site 3 links lead to:\n\n    https://example.org:8080\n\nIs that right?",
     "sent from, going on": "The parcel was\nsent from my office in Rome\nand never came to you.",
     "time": "At 09:15 the router stopped.\nI restarted it at 10:20:\nnothing happened.",
     "colons": "Hello:\nmy number: 12\nmy name: Jo\naddress: 1 Main Road\n\nThanks:\nJo",
@@ -146,44 +155,9 @@ def test_a_text_that_only_looks_like_a_quote_comes_back_whole(text: str) -> None
     assert folds(text) == ()
 
 
-_WORDS = st.sampled_from(
-    [
-        "I",
-        "my",
-        "order",
-        "never",
-        "came",
-        "please",
-        "call",
-        "3",
-        "March",
-        "2020",
-        "10:15",
-        "wrote",
-        "to",
-        "you:",
-        "Anna",
-        "said,",
-        "from",
-        "sent",
-        "on",
-        "the",
-        "a@example.org",
-        "(yes)",
-        "question?",
-        "thanks!",
-        "price",
-        "12.50",
-        "schrieb",
-        "am",
-        "le",
-        "a",
-        "écrit",
-        "Subject:",
-        "To",
-        "Date",
-    ]
-)
+_TEXT = """I my order never came please call 3 March 2020 10:15 wrote to you: Anna said, from sent on
+the a@example.org (yes) question? thanks! price 12.50 schrieb am le a écrit Subject: To Date"""
+_WORDS = st.sampled_from(_TEXT.split())
 _LINE = st.lists(_WORDS, min_size=1, max_size=9).map(" ".join)
 
 

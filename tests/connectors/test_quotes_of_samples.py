@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from email import message_from_bytes, policy
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -48,7 +49,7 @@ def bare(text: str) -> str:
 def alike(one: str, other: str) -> bool:
     """Equal without white space and marks, or nine tenths of the character pairs shared."""
     one, other = bare(one), bare(other)
-    pairs, others = (Counter(zip(t, t[1:], strict=False)) for t in (one, other))
+    pairs, others = (Counter(pairwise(t)) for t in (one, other))
     both = pairs.total() + others.total()
     return one == other or (both > 0 and 2 * (pairs & others).total() / both >= 0.9)
 

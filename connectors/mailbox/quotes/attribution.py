@@ -47,7 +47,7 @@ _DAYS = (
     "pon wt śr czw pt sob niedz ndz po út st čt pá ne pon uto sri čet pet sub ned "
     "пн вт ср чт пт сб вс нд понедельник вторник среда четверг пятница суббота воскресенье "
     "понеділок вівторок середа четвер пʼятниця субота неділя "
-    "δευ τρι τετ πεμ παρ σάβ κυρ pzt sal çar per cum cmt paz luni marți miercuri joi vineri mie joi "
+    "δευ τρι τετ πεμ παρ σάβ κυρ pzt sal çar per cum cmt paz luni marți miercuri joi vineri mie "
     "hétfő kedd szerda csütörtök péntek szombat vasárnap thứ jan feb mar apr may jun jul aug sep "
     "oct nov dec"
 )
@@ -61,14 +61,16 @@ _DATE_START = re.compile(
 )
 _STRONG = re.compile(rf"@|(?<!\d)(?:19|20)\d\d(?!\d)|{_CLOCK}|\d[./-]\d{{1,2}}[./-]\d")
 _DATED = re.compile(rf"^[^@]*(?:(?:19|20)\d\d|{_CLOCK}|\d[./-]\d)")
+_TIME = re.compile(_CLOCK)
 _NAME_PARTS = frozenset(
     {"von", "van", "de", "der", "den", "da", "di", "du", "la", "el", "av", "af", "via", "y", "e"}
 )
 _ADDRESS_END = re.compile(r"[<(\[][^<>()\[\]]*@[^<>()\[\]]*[>)\]]+\)?$|\S@\S+\.\w+$")
-UNSEEN = str.maketrans(
-    dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-    | dict.fromkeys("\xa0\u202f\u2009\u2007\t\r", " ")
-)  # fmt: skip
+INVISIBLE = (
+    "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
+)
+UNSEEN = str.maketrans(dict.fromkeys(INVISIBLE) | dict.fromkeys("\xa0\u202f\u2009\u2007\t\r", " "))
 _SENTENCE_END = re.compile(r"[!?]$|\w{4,}\.$")
 _COMMON_STARTS = frozenset({"a", "i", "at", "in", "on", "an", "so", "to", "la", "no", "do", "man"})
 
@@ -109,7 +111,7 @@ def _worth_it(lines: Sequence[str], end: int) -> bool:
         return False
     if not _VERB_WORDS.isdisjoint(_WORD.findall(low)):
         return True
-    if "@" in low:
+    if "@" in low or _TIME.search(near):
         return True
     return not low.isascii() and _CJK_VERB.search(low) is not None
 
@@ -151,10 +153,7 @@ def _strength(text: str, evidence: str) -> Proof:
 
 
 def _last_verb(text: str) -> re.Match[str] | None:
-    last = None
-    for last in _VERB.finditer(text):
-        pass
-    return last
+    return next(reversed(list(_VERB.finditer(text))), None)
 
 
 def _proof(text: str) -> Proof:
@@ -197,4 +196,4 @@ def _proof_by_address(text: str) -> Proof:
     """For a language that isn't known: somebody's address or a time, and a colon."""
     if not text.rstrip(" *_").endswith((":", "：")):
         return Proof.NONE
-    return Proof.WEAK if "@" in text or re.search(_CLOCK, text) else Proof.NONE
+    return Proof.WEAK if "@" in text or _TIME.search(text) else Proof.NONE

@@ -82,7 +82,9 @@ def _continues(lines: Sequence[str], position: int) -> bool:
 def _is_block(seen: list[frozenset[Role]], lines: Sequence[str], announced: bool) -> bool:
     if len(seen) == 1:
         return _is_packed(lines[0])
-    told = frozenset[Role]().union(*seen)
+    told = _NONE.union(*seen)
+    if len(seen) >= (3 if announced else 4) and {Role.SENT, Role.TO, Role.SUBJECT} <= told:
+        return True
     if Role.SENDER not in told or not told & {Role.SENT, Role.SUBJECT}:
         return False
     if announced:

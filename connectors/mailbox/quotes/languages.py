@@ -28,12 +28,13 @@ class Language(NamedTuple):
 ENGLISH = Language(
     wrote="wrote|writes|said|has written|replied|posted|responded|commented",
     opens="on|at|in",
-    sender="from|reply-to|reply to|sender|on behalf of",
+    sender="from|sender|on behalf of",
     sent="sent|date|received|sent at|sent on|date sent",
     to="to|recipient|recipients",
-    copy="cc|bcc",
+    copy="cc|bcc|reply-to|reply to|sent by",
     subject="subject|re|importance|priority|attachments|organization|newsgroups",
-    original="original|original message|original email|original mail|forwarded message|forwarded email"
+    original="original|original message|original email|original mail|forwarded message"
+    "|forwarded email"
     "|forwarded mail|forward message|forwarded by|begin forwarded message|reply message"
     "|replied message|original appointment|previous message|reply separator|end of message",
     device="sent from|sent via|sent with|sent using|sent by|sent on|sent through|get outlook for"
@@ -42,10 +43,10 @@ ENGLISH = Language(
 GERMAN = Language(
     wrote="schrieb|schreibt|geschrieben|hat folgendes geschrieben|schrieb folgendes",
     opens="am|im|um",
-    sender="von|absender|antwort an",
+    sender="von|absender",
     sent="gesendet|datum|gesendet am|sendedatum",
     to="an|empfänger",
-    copy="kopie|blindkopie|kopie an",
+    copy="kopie|blindkopie|kopie an|antwort an",
     subject="betreff|betr|wichtigkeit|priorität|anlagen|anhänge",
     original="ursprüngliche nachricht|originalnachricht|original-nachricht|original nachricht"
     "|weitergeleitete nachricht|anfang der weitergeleiteten nachricht|urspr. nachricht"
@@ -56,10 +57,10 @@ GERMAN = Language(
 FRENCH = Language(
     wrote="a écrit|a ecrit|écrit|écrivait|ecrivait|écrivit|a répondu",
     opens="le|en",
-    sender="de|expéditeur|expediteur|répondre à|message de|from",
+    sender="de|expéditeur|expediteur|message de",
     sent="envoyé|envoye|date|envoyé le|message du|date d'envoi|envoyé par",
     to="à|a|pour|destinataire|destinataires",
-    copy="copie à|copie|cc|cci|copie a",
+    copy="copie à|copie|cc|cci|copie a|répondre à",
     subject="objet|sujet|importance|pièces jointes",
     original="message d'origine|message original|message transféré|message initial"
     "|message transmis|début du message transféré|début du message réexpédié|courriel original"
@@ -70,10 +71,10 @@ FRENCH = Language(
 SPANISH = Language(
     wrote="escribió|escribio|escribe|ha escrito|escribía",
     opens="el|en|con fecha",
-    sender="de|remitente|responder a|desde",
+    sender="de|remitente|desde",
     sent="enviado|enviado el|fecha|enviada el|fecha de envío",
     to="para|destinatario|destinatarios|a",
-    copy="cc|cco|con copia|copia",
+    copy="cc|cco|con copia|copia|responder a",
     subject="asunto|importancia|archivos adjuntos",
     original="mensaje original|mensaje reenviado|correo original|inicio del mensaje reenviado"
     "|mensaje original de correo|comienzo del mensaje reenviado|mensaje de reenvío",
@@ -107,10 +108,10 @@ PORTUGUESE = Language(
 ITALIAN = Language(
     wrote="ha scritto|scrive|scrisse|scriveva",
     opens="il|in data|alle",
-    sender="da|mittente|rispondi a",
+    sender="da|mittente",
     sent="inviato|data|inviato il|spedito",
     to="a|destinatario|per",
-    copy="cc|ccn|copia",
+    copy="cc|ccn|copia|rispondi a",
     subject="oggetto|priorità|allegati",
     original="messaggio originale|messaggio inoltrato|inizio messaggio inoltrato"
     "|inizio del messaggio inoltrato|messaggio originario|e-mail originale",
@@ -336,7 +337,8 @@ JAPANESE = Language(
     subject="件名|重要度|添付ファイル",
     original="元のメッセージ|転送メッセージ|転送されたメッセージ|元のメール|オリジナルメッセージ"
     "|引用元メッセージ|original message|転送されたメール|返信元メッセージ",
-    device="iphoneから送信|私のiphoneから送信|ipadから送信|androidから送信|outlook for|スマートフォンから"
+    device="iphoneから送信|私のiphoneから送信|ipadから送信|androidから送信|outlook for"
+    "|スマートフォンから"
     "送信|galaxyから送信|xperiaから送信|携帯から送信|mobileから送信",
 )
 CHINESE = Language(
@@ -349,7 +351,8 @@ CHINESE = Language(
     subject="主题|主旨|標題|主題|标题|附件|重要性",
     original="原始邮件|原始郵件|转发的邮件|轉寄郵件|原邮件|转发邮件信息|原郵件|回复的原邮件|原始信件"
     "|转发邮件|被转发邮件信息|轉寄的郵件|原始訊息|轉寄訊息|回复的邮件|转发的消息|转发信息|轉寄的信件",
-    device="从我的|發自我的|发自我的|從我的|来自我的|发送自|發送自|来自 outlook|来自qq|发自|從 outlook"
+    device="从我的|發自我的|发自我的|從我的|来自我的|发送自|發送自|来自 outlook|来自qq|发自"
+    "|從 outlook"
     "|获取 outlook|发自手机|從手機傳送|傳送自|取得 outlook|由 outlook",
 )
 KOREAN = Language(
@@ -362,7 +365,8 @@ KOREAN = Language(
     copy="참조|숨은 참조",
     subject="제목",
     original="원본 메시지|원본 메일|전달된 메시지|전달된 메일|원본메시지|원본메일|원본 이메일",
-    device="내 iphone에서 보냄|나의 iphone에서 보냄|iphone에서 보냄|galaxy에서 보냄|outlook 가져오기"
+    device="내 iphone에서 보냄|나의 iphone에서 보냄|iphone에서 보냄|galaxy에서 보냄"
+    "|outlook 가져오기"
     "|나의 galaxy에서 보냄|삼성 galaxy|삼성 스마트폰",
 )
 VIETNAMESE = Language(

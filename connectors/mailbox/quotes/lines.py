@@ -6,86 +6,70 @@ import re
 from collections.abc import Sequence
 
 from connectors.mailbox.quotes import attribution, headers, languages
-from connectors.mailbox.quotes.attribution import Proof, plain
+from connectors.mailbox.quotes.attribution import INVISIBLE, Proof, plain
 
 EMPTY, TEXT, GREETING, QUOTE = "e", "t", "g", "q"
 ATTRIBUTION, HEADER, RULE, DASHES, DEVICE, CUT = "b", "h", "d", "D", "s", "c"
 
+_FENCED = "T"
 _LINES_MOST = 20_000
 _LINE_CHARS = 1000
 _ATTRIBUTIONS_MOST = 500
-_BLANK = (
-    " \t\r\xa0\u3000\u200b\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)
+_BLANK = " \t\r\xa0\u3000" + INVISIBLE
 _RULE = re.compile(
-    r"[-_=~#*\u1427\u2014\u2013\u2015\u2500\u2501\u30fc,]{2,}$|[-_\u2014\u2013\u1427\u2015]$|\+{2,}$|(?:([-_=*~#]) )+\1$"
+    r"[-_=~#*\u1427\u2014\u2013\u2015\u2500\u2501\u30fc,]{2,}$|[-_\u2014\u2013\u1427\u2015]$"
+    r"|\+{2,}$|(?:([-_=*~#]) )+\1$"
 )
 _UNDERLINE = re.compile(r"[=~-]{3,}$")
 _SEPARATOR_WORDS = "|".join(re.escape(word) for word in languages.words("original"))
 _SEPARATOR = re.compile(
-    rf"(?:[-_=*#<>~\u2014\u2500]\s*){{2,}}\s*(?:{_SEPARATOR_WORDS})(?!\w)|(?:{_SEPARATOR_WORDS})\s*[:：]$"
+    rf"(?:[-_=*#<>~\u2014\u2500]\s*){{2,}}\s*(?:{_SEPARATOR_WORDS})(?!\w)"
+    rf"|(?:{_SEPARATOR_WORDS})\s*[:：]$"
 )
 _DEVICES = languages.words("device")
 _DEVICE_STARTS = frozenset(phrase[:3] for phrase in _DEVICES)
+_FROM_MOBILE = re.compile(r"\w+ from mobile$")
 _DEVICE = re.compile("|".join(re.escape(phrase) for phrase in _DEVICES))
 _PLAINLY_SENT = re.compile(
-    r"sent (?:from|via|with|using|by)|get outlook|enviado d|inviato da|envoyé d|verzonden m|verstuurd v|sendt fra|skickat från|gesendet mit|wysłane z|отправлено (?:с|из)|발|從|从|發|发|来自"
+    r"sent (?:from|via|with|using|by)|get outlook|enviado d|inviato da|envoyé d|verzonden m"
+    r"|verstuurd v|sendt fra|skickat från|gesendet mit|wysłane z|отправлено (?:с|из)"
+    r"|从|從|發|发|来自"
 )
 _THING = re.compile(
-    r"i-?(?:phone|pad|pod|os|mac)|android|samsung|galaxy|blackberry|nokia|huawei|xiaomi|xperia|pixel"
-    r"|windows|outlook|mobil|m[oó]vil|m[oò]bil|phone|handy|tablet|telefo|téléphone|teléfono|telemóvel"
-    r"|cellul|celular|\bgsm\b|mail|\bapp\b|yahoo|proton|thunderbird|\bspark|sparrow|\bk-9|treo|palm|verizon"
-    r"|at&t|wireless|superhuman|zoho|\baol\b|tutanota|postbox|device|dispositi|gerät|appareil|aparelho"
-    r"|手机|手機|電話|スマート|携帯|휴대|телефон|смартфон|почт|яндекс|устройств|κινητ|\bcep\b|\bmac\b|posta"
-    r"|puhelim|matkapuh|luurista|telefón|komórk|készülék|הטלפון|הנייד|جوال|هاتف|điện thoại|blue ?mail|\bmy \S{2,20}$"
+    r"i-?(?:phone|pad|pod|os|mac)|android|samsung|galaxy|blackberry|nokia|huawei|xiaomi|xperia"
+    r"|pixel|windows|outlook|mobil|m[oó]vil|m[oò]bil|phone|handy|tablet|telefo|téléphone|teléfono"
+    r"|telemóvel|cellul|celular|\bgsm\b|mail|\bapp\b|yahoo|proton|thunderbird|\bspark|sparrow"
+    r"|\bk-9|treo|palm|verizon|at&t|wireless|superhuman|zoho|\baol\b|tutanota|postbox|device"
+    r"|dispositi|gerät|appareil|aparelho|手机|手機|電話|スマート|携帯|휴대|телефон|смартфон|почт|яндекс"
+    r"|устройств|κινητ|\bcep\b|\bmac\b|posta|puhelim|matkapuh|luurista|telefón|komórk|készülék"
+    r"|הטלפון|הנייד|جوال|هاتف|điện thoại|\bmy \S{2,20}$"
 )
 _LINK = re.compile(r"[<(]?https?://[^\s>)]*[>)]?")
 _CUTS = re.compile(
-    r"\W*(?:please )?(?:type|write|enter|add)? ?(?:your )?repl(?:y|ies) above (?:this|the) (?:dotted )?line"
+    r"\W*(?:please )?(?:type|write|enter|add)? ?(?:your )?repl(?:y|ies) above (?:this|the) "
+    r"(?:dotted )?line"
     r"|\W*please type your reply above|\W*previous (?:replies|messages|conversation)\W*$"
     r"|-+begin pgp signature-+|\W*unsubscribe: ?\S+\W*$"
     r"|you received this message because you are subscribed to"
     r"|to unsubscribe from (?:this (?:list|group|email|thread)|these emails)"
-    r"|(?:this|the information in this|the contents of this) (?:e-?mail|message|communication)\b[^.]{0,80}"
-    r"\b(?:is|are|may be|contains?|may contain)\b[^.]{0,40}\b(?:confidential|privileged|intended (?:only|solely|for))"
-    r"|confidentiality (?:notice|note|disclaimer)|legal disclaimer|disclaimer ?:|important notice: this e"
+    r"|(?:this|the (?:information|contents) (?:in|of) this) (?:e-?mail|message|communication)\b"
+    r"[^.]{0,80}\b(?:is|are|may be|contains?|may contain)\b[^.]{0,40}"
+    r"\b(?:confidential|privileged|intended (?:only|solely|for))"
+    r"|confidentiality (?:notice|note|disclaimer)|legal disclaimer|disclaimer ?:"
+    r"|important notice: this e"
     r"|diese (?:e-?mail|nachricht) (?:enthält|kann|ist)[^.]{0,60}(?:vertraulich|rechtlich)"
-    r"|ce (?:message|courriel|mail)[^.]{0,80}confidentiel|este (?:mensaje|correo)[^.]{0,90}confidencial"
+    r"|ce (?:message|courriel|mail)[^.]{0,80}confidentiel"
+    r"|este (?:mensaje|correo)[^.]{0,90}confidencial"
     r"|esta mensagem[^.]{0,90}confidencia|dit (?:bericht|e-?mail)[^.]{0,80}vertrouwelijk"
     r"|(?:questo|il presente) messaggio[^.]{0,90}(?:riservat|confidenzial)|avis de confidentialité"
     r"|denne (?:e-?mail|e-?post)[^.]{0,80}(?:fortrolig|konfidensiel)|ta wiadomość[^.]{0,80}poufn"
 )
 _CUT_STARTS = frozenset(
-    word[:3]
-    for word in [
-        "you",
-        "to",
-        "this",
-        "the",
-        "confidentiality",
-        "legal",
-        "disclaimer",
-        "important",
-        "diese",
-        "ce",
-        "este",
-        "esta",
-        "dit",
-        "questo",
-        "il",
-        "avis",
-        "denne",
-        "ta",
-        "reply",
-        "please",
-        "type",
-        "write",
-        "enter",
-        "add",
-        "previous",
-        "unsubscribe",
+    [
+        "you", "to ", "thi", "the", "con", "leg", "dis", "imp", "die", "ce ", "est", "dit", "que",
+        "il ", "avi", "den", "ta ", "rep", "ple", "typ", "wri", "ent", "add", "pre", "uns",
     ]
-)
+)  # fmt: skip
 _PGP_START = "-----BEGIN PGP SIGNED MESSAGE-----"
 _ENCLOSED = re.compile(r">{3,} ?(?:.+ ?>>>)?\s*$")
 _PREFIXED = re.compile(r"\s*[^\W\d_]{1,15}>(?:\s|$)|\s*\|(?!.*\|\s*$)")
@@ -116,16 +100,14 @@ def _first_look(raw: str) -> str:
         return TEXT
     if not first.isalnum() and (code := _of_signs(line)):
         return code
-    low = line[:250].lower()
-    if low[:3] in _DEVICE_STARTS or not first.isalnum():
-        if _is_device(low):
-            return DEVICE
-    if low[:3].rstrip() in _CUT_STARTS and _CUTS.match(low):
-        return CUT
-    if line[-1] in ":：" and _SEPARATOR.match(low):
-        return ATTRIBUTION
-    if low.endswith(" from mobile") and len(low) < 40:
+    start = line[:3].lower()
+    signs = start in _DEVICE_STARTS or not first.isalnum() or line.endswith(" from mobile")
+    if signs and _is_device(line[:250].lower()):
         return DEVICE
+    if start in _CUT_STARTS and _CUTS.match(line[:250].lower()):
+        return CUT
+    if line[-1] in ":：" and _SEPARATOR.match(line[:250].lower()):
+        return ATTRIBUTION
     return TEXT
 
 
@@ -140,13 +122,13 @@ def _of_signs(line: str) -> str:
 
 def _is_device(low: str) -> bool:
     low = _LINK.sub(" ", low.lstrip('([<*_ \u2022\u201c"-'))
-    phrase = _DEVICE.match(low)
+    phrase = _DEVICE.match(low) or _FROM_MOBILE.match(low)
     if not phrase:
         return False
     rest = low[phrase.end() :]
     if len(rest.split()) > (3 if phrase[0] == "from my" else 9):
         return False
-    if _THING.search(low[: phrase.end() + 45]):
+    if _THING.search(" ".join([phrase[0], *rest.split()[:4]])):
         return True
     return (
         bool(_PLAINLY_SENT.match(low)) and len(rest.split()) <= 5 and not re.search(r"[,;!?]", rest)
@@ -157,8 +139,7 @@ def _mark_code_fences(lines: Sequence[str], codes: list[str]) -> None:
     """What stands between two fences is what its author wrote, whatever it looks like."""
     fences = [at for at, code in enumerate(codes) if code == TEXT and lines[at].startswith("```")]
     for start, end in zip(fences[::2], fences[1::2], strict=False):
-        codes[start : end + 1] = TEXT * (end + 1 - start)
-        codes[start:end] = ["T"] * (end - start)
+        codes[start : end + 1] = _FENCED * (end + 1 - start)
 
 
 def _mark_headers(lines: Sequence[str], codes: list[str]) -> None:
@@ -175,17 +156,19 @@ def _mark_headers(lines: Sequence[str], codes: list[str]) -> None:
 
 def _announced(codes: Sequence[str], position: int) -> bool:
     above = "".join(codes[max(0, position - 3) : position]).rstrip(EMPTY)
-    return above.endswith((ATTRIBUTION, RULE, CUT))
+    return above.endswith((ATTRIBUTION, RULE, CUT, DEVICE))
 
 
 def _mark_attributions(lines: Sequence[str], codes: list[str]) -> None:
     tried = 0
     for end, code in enumerate(codes):
-        line = lines[end].strip(_BLANK)
-        wrapped = code == QUOTE and _is_wrapped(lines, codes, end)
-        if not wrapped and (code not in (TEXT, RULE) or len(line) > _LINE_CHARS):
+        if code == QUOTE:
+            if not _is_wrapped(lines, codes, end):
+                continue
+        elif code != TEXT:
             continue
-        if code == RULE or not attribution.may_end(line):
+        line = lines[end].rstrip(_BLANK)
+        if len(line) > _LINE_CHARS or not attribution.may_end(line):
             continue
         start, proof = attribution.find(lines, end)
         tried += 1
@@ -246,18 +229,15 @@ def _mark_pgp(lines: Sequence[str], codes: list[str]) -> None:
 
 def _settle(lines: Sequence[str], codes: list[str]) -> None:
     """What the neighbours decide: underlined headings, table rules, devices named in a text."""
+    if not set(codes) - {EMPTY, TEXT}:
+        return
     seen_text = False
     for at, code in enumerate(codes):
         if code == RULE and _is_heading_or_table(lines, codes, at):
             codes[at] = TEXT
-        elif (
-            code == DEVICE
-            and at + 1 < len(codes)
-            and codes[at + 1] == TEXT
-            and lines[at] != _PGP_START
-        ):
+        elif code == DEVICE and TEXT in codes[at + 1 : at + 2]:
             codes[at] = _device_before_text(lines, at)
-        elif code == "T":
+        elif code == _FENCED:
             codes[at] = TEXT
         elif code == TEXT and not seen_text and _GREETING.match(lines[at].strip()):
             codes[at] = GREETING
