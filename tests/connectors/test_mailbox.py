@@ -17,8 +17,8 @@ import pytest
 from connectors.mailbox import EmailChannel, message_ids
 from connectors.sandbox.mail import MailServer
 from monitor.connector import Connector
+from monitor.decision import Outcome
 from monitor.errors import AuthError, ConnectorError, Unsure
-from monitor.intake import Outcome
 from monitor.message import IncomingMessage, Party, SendState
 from tests.connectors.contract import (
     SINCE,
@@ -241,11 +241,11 @@ def test_a_mail_that_cannot_be_read_is_kept_aside_and_holds_up_none(
     assert [desk.store.lists.raw(m.id) for m in kept] == [raw]
 
 
-def test_a_deeply_nested_mail_still_names_its_sender(mailbox: MailPlatform) -> None:
+def test_mails_within_mails_are_one_attachment_however_deep_they_go(mailbox: MailPlatform) -> None:
     deep = b"From: Mira <mira@customer.test>\r\n" + b"Content-Type: message/rfc822\r\n\r\n" * 3000
     message = only(mailbox, deep)
-    assert message.problem
     assert message.author.address == "mira@customer.test"
+    assert [file.type for file in message.attachments] == ["message/rfc822"]
 
 
 def test_of_a_huge_mail_only_the_head_is_fetched(mailbox: MailPlatform) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import imaplib
 import re
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,14 +24,13 @@ from connectors.mailbox.imap.notation import (
     wire_name,
 )
 from connectors.mailbox.settings import Server
-from monitor.errors import AuthError, ConnectorError
+from connectors.mailbox.sign_in import Credentials, exchange, refused
+from monitor.errors import ConnectorError
 
 _WINDOW = 50_000  # mails in one search
 _EXISTS_MOST = 50_000_000
 _NAMES_MOST = 30
 _LIST = re.compile(rb'\((?P<flags>[^)]*)\) (?:"(?:[^"\\]|\\.)*"|NIL) (?P<name>.+)')
-# Response codes of RFC 5530 with which a refused login says nothing about the password.
-_NOT_NOW = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")
 _SENT_NAMES = ("sent", "sent items", "sent messages", "inbox.sent", "inbox/sent", "gesendet")
 
 
@@ -71,27 +71,20 @@ class Session:
             self._imap = connect(server, tls_context(ca), timeout)
         self._dialogue = Dialogue(self._imap)
 
-    def sign_in(self, user: str, password: str) -> None:
-        """AuthError where the server refuses the name or the password."""
+    def sign_in(self, credentials: Credentials) -> None:
+        """Unaccepted where the server refuses them, AuthError where it offers no way for them."""
         with translated(self._server):
+            offered = {c.removeprefix("AUTH=") for c in self._imap.capabilities}
+            talk = exchange(credentials, self._server, offered)
             try:
-                self._login(user, password)
+                if talk:
+                    self._imap.authenticate(talk.mechanism, talk)
+                else:  # imaplib quotes the password alone
+                    self._imap.login(in_quotes(credentials.user), credentials.secret)
             except imaplib.IMAP4.abort:
                 raise
             except imaplib.IMAP4.error as error:
-                raise _refusal(self._server, user, plain(error).replace(password, "***")) from None
-
-    def _login(self, user: str, password: str) -> None:
-        if (user + password).isascii():
-            self._imap.login(in_quotes(user), password)  # imaplib quotes the password alone
-        elif "AUTH=PLAIN" in self._imap.capabilities:
-            secret = f"\0{user}\0{password}".encode()
-            self._imap.authenticate("PLAIN", lambda _: secret)
-        else:
-            raise AuthError(
-                f"{self._server.host} takes only ASCII in names and passwords",
-                remedy="choose a password without accents or other such characters",
-            )
+                raise refused(self._server, credentials, plain(error), talk) from None
 
     def offers(self, capability: str) -> bool:
         """Whether the server, once signed in to, has that extension."""
@@ -248,12 +241,26 @@ class Session:
             if match
         ]
 
+    def holds(self, folder: str, message_id: str) -> bool:
+        """Whether a mail with that Message-ID lies in the folder."""
+        self.examine(folder)
+        return bool(self._search(f"HEADER Message-ID {in_quotes(message_id)}"))
+
     def append(self, folder: str, raw: bytes, at: datetime) -> None:
         """Put a copy of what we sent into a folder (by its wire name), read."""
         with translated(self._server):
             status, data = self._imap.append(in_quotes(folder), r"(\Seen)", at, raw)
             if status != "OK":
                 raise ConnectorError(f"no copy in '{folder}': {_joined(data)}")
+
+    def hand_over(self) -> socket.socket:
+        """The connection, for a dialogue of another kind; afterwards only `drop` makes sense."""
+        return self._imap.socket()
+
+    def drop(self) -> None:
+        """Hang up without a word."""
+        with contextlib.suppress(OSError):
+            self._imap.shutdown()
 
     def close(self) -> None:
         """Sign out, without waiting for a server that is gone or still busy."""
@@ -288,15 +295,6 @@ def _note_code(folder: Folder, answer: Answer) -> None:
 
 def _uid(answer: Answer) -> int | None:
     return number(fetch_items(answer).get(b"UID")) if answer.word == b"FETCH" else None
-
-
-def _refusal(server: Server, user: str, answer: str) -> ConnectorError:
-    if any(code in answer.upper() for code in _NOT_NOW):
-        return ConnectorError(f"{server.host} can't sign anyone in now: {answer}")
-    return AuthError(
-        f"{server.host} refuses to sign in '{user}': {answer}",
-        remedy="check the account's username and password, then poll again",
-    )
 
 
 def _joined(data: Sequence[object]) -> str:

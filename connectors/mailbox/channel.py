@@ -1,0 +1,30 @@
+"""The e-mail channel as the desk finds it by its entry point."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from connectors.mailbox.settings import EmailSettings
+from monitor.config import AccountSettings
+from monitor.connector import Connector, Surroundings
+from monitor.message import File
+
+
+class EmailChannel:
+    """The entry point: settings at once, everything else when an account is used."""
+
+    name: ClassVar[str] = "email"
+    settings: ClassVar[type[AccountSettings]] = EmailSettings
+
+    def connect(self, settings: AccountSettings, surroundings: Surroundings) -> Connector:
+        """A connector for one mailbox; it reaches no server yet."""
+        from connectors.mailbox.connector import EmailConnector
+
+        assert isinstance(settings, EmailSettings)
+        return EmailConnector(settings, surroundings)
+
+    def file(self, source: bytes, number: int) -> File:
+        """An attachment of a mail."""
+        from connectors.mailbox.parsing import file_of
+
+        return file_of(source, number)
