@@ -8,6 +8,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -156,14 +157,22 @@ def connect(server: Server, context: ssl.SSLContext, timeout: timedelta) -> Conn
 
 def tls_context(ca: Path | None) -> ssl.SSLContext:
     """Certificates are always verified, by the private authority where one is given."""
+    if ca is None:
+        return _system_context()
     try:
-        return ssl.create_default_context(cafile=str(ca) if ca else None)
+        return ssl.create_default_context(cafile=str(ca))
     except (OSError, ssl.SSLError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ConnectorError(
             f"the certificate authority's file {ca} can't be used: {reason}",
             remedy="mend the key `ca` of the account",
         ) from None
+
+
+@lru_cache(maxsize=1)
+def _system_context() -> ssl.SSLContext:
+    # Reading the system's authorities takes longer than all else that a poll does.
+    return ssl.create_default_context()
 
 
 @contextlib.contextmanager
