@@ -66,7 +66,7 @@ mda "maildrop {folder}/filter"
 
 # A project with nothing but the help desk in it, that sends no mail.
 _HELPDESK_RUN = """
-import json, re, sys, time
+import json, re, sys, time, types
 from pathlib import Path
 import django
 from django.conf import settings
@@ -74,14 +74,18 @@ box, folder = json.loads(sys.argv[1]), sys.argv[2]
 apps = ["admin", "auth", "contenttypes", "sessions", "sites", "messages", "humanize"]
 settings.configure(
     SECRET_KEY="bench", SITE_ID=1, USE_TZ=True, MEDIA_ROOT=folder + "/media",
-    ROOT_URLCONF="helpdesk.urls", DEFAULT_AUTO_FIELD="django.db.models.AutoField",
+    ROOT_URLCONF="bench_urls", DEFAULT_AUTO_FIELD="django.db.models.AutoField",
     EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend",
     INSTALLED_APPS=["django.contrib." + app for app in apps] + ["rest_framework", "helpdesk"],
     DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": folder + "/desk.db"}},
-    LOGGING_CONFIG=None,
+    LOGGING_CONFIG=None, HELPDESK_TEAMS_MODEL="auth.User",
+    HELPDESK_TEAMS_MIGRATION_DEPENDENCIES=[], HELPDESK_KBITEM_TEAM_GETTER=lambda item: None,
 )
 django.setup()
 from django.core.management import call_command
+from django.urls import include, path
+sys.modules["bench_urls"] = urls = types.ModuleType("bench_urls")
+urls.urlpatterns = [path("", include("helpdesk.urls", namespace="helpdesk"))]
 call_command("migrate", verbosity=0)
 from helpdesk.email import process_email
 from helpdesk.models import FollowUp, Queue
@@ -173,7 +177,7 @@ def with_helpdesk(asked: bool) -> bool:
     folder = _helpdesk_python().parent.parent
     say(f"{_HELPDESK} is being installed in {folder}")
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    pip = [_helpdesk_python(), "-m", "pip", "install", "--quiet", _HELPDESK]
+    pip = [str(_helpdesk_python()), "-m", "pip", "install", "-qqq", _HELPDESK]
     subprocess.run(pip, check=True, stdout=sys.stderr)
     return True
 
