@@ -78,6 +78,7 @@ settings.configure(
     EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend",
     INSTALLED_APPS=["django.contrib." + app for app in apps] + ["rest_framework", "helpdesk"],
     DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": folder + "/desk.db"}},
+    TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}],
     LOGGING_CONFIG=None, HELPDESK_TEAMS_MODEL="auth.User",
     HELPDESK_TEAMS_MIGRATION_DEPENDENCIES=[], HELPDESK_KBITEM_TEAM_GETTER=lambda item: None,
 )
