@@ -33,7 +33,7 @@ class _Sizes:
     rounds: int = 3
 
 
-_FULL, _QUICK = _Sizes(), _Sizes(1_000, 3_000, 300, 100, 100, 2)
+_FULL, _QUICK = _Sizes(), _Sizes(500, 1_500, 200, 50, 50, 2)
 _BARE, _HELPDESK, _AHEAD = (Target(bound, at_least=True) for bound in (0.12, 60, 1))
 _FLAT, _IDLE = Target(1.2), Target(3)
 
@@ -109,7 +109,7 @@ class _Bench:
         with SlowLink(box.port, 0) as no_link:
             _say_link(self._race({"direct": peers.bare, "proxy": _through(no_link)}, box))
         with SlowLink(box.port, _ONE_WAY) as link:
-            found = self._race(_contenders(), box.through(link.port))
+            found = self._race(_contenders(unsynced=False), box.through(link.port))
         ours = found.pop("ours")
         for name, theirs in found.items():
             target = _AHEAD if name == "mbsync" else None
@@ -126,7 +126,9 @@ class _Bench:
         )  # fmt: skip
         say(f"{many.count:,} small mails: {many.count / found['seconds']:,.0f}/s")
         beside = f"ours at {few.count:,} small mails"
-        yield _memory("first poll of small mails, memory", many, found, beside, fewer, _FLAT)
+        # Of a quick run's few mails not even SQLite's cache is full.
+        flat = None if self._worlds.quick else _FLAT
+        yield _memory("first poll of small mails, memory", many, found, beside, fewer, flat)
 
     def _say_stages(self, box: Box, ours: Figures) -> None:
         """Where the time of a first poll goes, found out by leaving the later stages out."""
@@ -156,11 +158,13 @@ class _Bench:
             rmtree(folder)
 
 
-def _contenders() -> dict[str, Run]:
+def _contenders(*, unsynced: bool = True) -> dict[str, Run]:
     """Those who are fast enough to fetch everything, several times."""
     found: dict[str, Run] = {"ours": _ours, _IMAPLIB: peers.bare}
     if peers.there("mbsync", "isync"):
-        found |= {"mbsync": peers.mbsync, "mbsync, FSync no": peers.mbsync_unsynced}
+        found["mbsync"] = peers.mbsync
+        if unsynced:
+            found["mbsync, FSync no"] = peers.mbsync_unsynced
     return found
 
 
