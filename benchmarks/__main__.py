@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from time import perf_counter
 
-from benchmarks import claims, contention, idle, ingest, lists, startup
+from benchmarks import claims, contention, idle, ingest, lists, mail_poll, startup
 from benchmarks.data import Worlds, say, worlds
 from benchmarks.table import Row, heading, line
 
@@ -22,6 +22,7 @@ _SUBJECTS: dict[str, Callable[[Worlds], Iterator[Row]]] = {
     "ingest": ingest.measure,
     "contention": contention.measure,
     "idle": idle.measure,
+    "mail": mail_poll.measure,
 }
 _SIZES, _QUICK_SIZES = (10_000, 100_000, 1_000_000), (10_000,)
 
@@ -33,7 +34,8 @@ def main() -> int:
     say(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores: the busier, the noisier")
     if not args.json:
         print(heading())
-    with worlds(args.sizes or (_QUICK_SIZES if args.quick else _SIZES), quick=args.quick) as made:
+    sizes = args.sizes or (_QUICK_SIZES if args.quick else _SIZES)
+    with worlds(sizes, quick=args.quick, peers=args.peers) as made:
         for subject in args.only or _SUBJECTS:
             for row in _SUBJECTS[subject](made):
                 rows.append(row)
@@ -51,6 +53,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", type=_names, help=f"of: {','.join(_SUBJECTS)}")
     parser.add_argument("--sizes", type=_numbers, help="open conversations, as in 10000,100000")
     parser.add_argument("--quick", action="store_true", help="small sizes only: under a minute")
+    parser.add_argument("--peers", action="store_true", help="install django-helpdesk to compare")
     parser.add_argument("--json", action="store_true", help="an array instead of the table")
     return parser.parse_args()
 

@@ -60,6 +60,7 @@ class Worlds:
     server: Postgres | None
     sizes: tuple[int, ...]
     quick: bool = False
+    peers: bool = False
     _urls: dict[tuple[str, int], str] = field(default_factory=dict)
 
     @property
@@ -114,17 +115,17 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def worlds(sizes: tuple[int, ...], *, quick: bool) -> Iterator[Worlds]:
+def worlds(sizes: tuple[int, ...], *, quick: bool, peers: bool = False) -> Iterator[Worlds]:
     """A temporary folder and a private PostgreSQL that syncs as in real life."""
     with TemporaryDirectory(prefix="replyby-bench-") as folder:
         try:
             server = Postgres(durable=True)
         except Missing as missing:
             say(f"SKIPPED: everything on PostgreSQL: {missing}")
-            yield Worlds(Path(folder), None, sizes, quick)
+            yield Worlds(Path(folder), None, sizes, quick, peers)
             return
         with server:
-            yield Worlds(Path(folder), server, sizes, quick)
+            yield Worlds(Path(folder), server, sizes, quick, peers)
 
 
 def _fill(url: str, database: str, size: int) -> None:
