@@ -499,3 +499,12 @@ def test_the_standard_librarys_message_is_at_hand() -> None:
     mail = multipart(PLAIN, HTML)
     assert mail.message["Subject"] == "s"
     assert len(list(mail.whole_message.walk())) == 3
+
+
+@pytest.mark.parametrize("length", [*range(1, 9), 56, 57, 58, 114, 115])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_the_size_that_lines_tell_is_the_size_of_the_content(length: int, end: bytes) -> None:
+    encoded = base64.encodebytes(b"\x00" * length).replace(b"\n", end)
+    part = b"Content-Type: a/b\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encoded
+    [file] = multipart(part).attachments
+    assert file.size == len(file.content) == length
