@@ -31,6 +31,7 @@ _GUESSED_BOUNDARY = re.compile(
     rb"^--([^\s\"][^\r\n\"]{0,80}?)[ \t]*\r?\ncontent-", re.MULTILINE | re.IGNORECASE
 )
 _HEAD_SAMPLE = 64 * 1024
+_DOUBLED_SAMPLE = 4096
 _MISSES_MOST = 50_000
 _SCANS_MOST = 3
 _SCANNED_ANYWAY = 64 * 1024 * 1024
@@ -281,12 +282,11 @@ def _start(raw: bytes) -> int:
 
 def _with_line_ends(raw: bytes) -> bytes:
     """The mail with line feeds, where its lines end in carriage returns alone or doubled."""
-    head = raw[:_HEAD_SAMPLE]
-    if b"\r" not in head:
+    if raw.find(b"\r", 0, _HEAD_SAMPLE) < 0:
         return raw
-    if b"\r\r\n" in head:
+    if raw.find(b"\r\r\n", 0, _DOUBLED_SAMPLE) >= 0:
         raw = raw.replace(b"\r\r\n", b"\r\n")
-        head = raw[:_HEAD_SAMPLE]
+    head = raw[:_HEAD_SAMPLE]
     feed = head.find(b"\n")
     lone = _LONE_CR.search(head, 0, feed if feed >= 0 else len(head))
     lone_first = lone is not None and lone.start() != len(head) - 1 and lone.start() != feed - 1

@@ -60,9 +60,8 @@ def decoded_size(data: bytes, encoding: str) -> int | None:
     width = line - (2 if body[line - 2 : line - 1] == b"\r" else 1)
     if line < 2 or width % 4:
         return None
-    lines = body.count(b"\n")
-    last = len(body) - lines * line
-    if not 0 < last <= width or last % 4:
+    lines, last = divmod(len(body), line)
+    if not 0 < last <= width or last % 4 or body[line - 1 :: line] != b"\n" * lines:
         return None
     padding = 4 - len(body[-4:].rstrip(b"="))
     return (lines * width + last) // 4 * 3 - padding
