@@ -26,6 +26,10 @@ _VITAL = re.compile(
     rb"|content-transfer-encoding|auto-submitted|precedence|return-path)[ \t]*:[^\n]{0,4000}\n",
     re.MULTILINE | re.IGNORECASE,
 )
+_BY_MACHINE = re.compile(
+    rb"^(?:received|message-id|mime-version|content-type|return-path|delivered-to|x-[a-z-]+):",
+    re.MULTILINE | re.IGNORECASE,
+)
 _VITAL_MOST = 40
 _GUESSED_BOUNDARY = re.compile(
     rb"^--([^\s\"][^\r\n\"]{0,80}?)[ \t]*\r?\ncontent-", re.MULTILINE | re.IGNORECASE
@@ -98,7 +102,8 @@ class Structure:
             block = block[:last] if 0 < len(block) - last < _NAME_BYTES else block
         if b"\x00" in block:
             return start, start if without_fields(block.replace(b"\x00", b"")) else end
-        if without_fields(block):
+        if without_fields(block) or (_ODD_LINE.match(block) and not _BY_MACHINE.search(block)):
+            # Words before fields that only people write are a text that quotes a mail.
             return start, start
         if _odd(block) and (stop := end_of_fields(block)) < len(block):
             end = start + stop
