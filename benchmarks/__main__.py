@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from time import perf_counter
 
-from benchmarks import claims, contention, ingest, lists, startup
+from benchmarks import claims, contention, idle, ingest, lists, startup
 from benchmarks.data import Worlds, say, worlds
 from benchmarks.table import Row, heading, line
 
@@ -21,6 +21,7 @@ _SUBJECTS: dict[str, Callable[[Worlds], Iterator[Row]]] = {
     "claim": claims.measure,
     "ingest": ingest.measure,
     "contention": contention.measure,
+    "idle": idle.measure,
 }
 _SIZES, _QUICK_SIZES = (10_000, 100_000, 1_000_000), (10_000,)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from monitor.clock import Clock
 from monitor.config import AccountSettings
-from monitor.message import IncomingMessage, OutgoingReply, Sent
+from monitor.message import File, IncomingMessage, OutgoingReply, Sent
 
 BATCH_MOST = 100
 """Messages in a batch at the most: one batch is one transaction, and others wait for it."""
@@ -62,6 +62,41 @@ class Connector(Protocol):
         """Close what is open; the next call opens it again."""
 
 
+class Watch(Protocol):
+    """A connection on which the platform announces what is new. It never waits for the platform.
+
+    `due` is when `renew` is wanted next, by the clock of the connector's surroundings. Every
+    failure is a ConnectorError, and the watch is of no use after it.
+    """
+
+    @property
+    def due(self) -> datetime:
+        """When `renew` is wanted."""
+
+    def fileno(self) -> int:
+        """What a selector waits on."""
+
+    def pushed(self) -> bool:
+        """Read all that is there; whether something new was announced."""
+
+    def renew(self) -> None:
+        """Keep the watch alive; an answer that is still missing is a failure."""
+
+    def close(self) -> None:
+        """Hang up, without waiting."""
+
+
+@runtime_checkable
+class Watchable(Protocol):
+    """A connector that may offer a watch besides being polled."""
+
+    def watch(self) -> Watch | None:
+        """A watch with a connection of its own; None where there is none to be had.
+
+        It may wait for the platform as `poll` does. What came in before it is found by a poll.
+        """
+
+
 class Channel(Protocol):
     """What an entry point of the group `replyby.connectors` names."""
 
@@ -70,3 +105,6 @@ class Channel(Protocol):
 
     def connect(self, settings: AccountSettings, surroundings: Surroundings) -> Connector:
         """A connector for an account; it reaches no server yet."""
+
+    def file(self, source: bytes, number: int) -> File:
+        """A file of a message as it came, decoded; NotFound where its source has none such."""

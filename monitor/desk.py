@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from monitor.clock import Clock, micros
 from monitor.duration import format_duration
 from monitor.errors import AlreadyClaimed, DeskError, NeedsConfirmation
 from monitor.health import Health, Status, stale
-from monitor.message import Conversation, Direction, Message, State
+from monitor.message import Conversation, Direction, File, Message, State
 from monitor.store import Store
 from monitor.store.drafts import DraftText, Kind
 from monitor.store.lists import Counts, Position, View
@@ -25,7 +26,8 @@ UNDO_MOST = timedelta(seconds=10)
 class Opened:
     """A conversation as it lies on the desk, with everything that belongs to it.
 
-    `seen` is the customer's last message in it: an answer is bound to that.
+    `seen` is the last message in it that did not come from here, the customer's or a colleague's
+    from another program: an answer is bound to that.
     """
 
     conversation: Conversation
@@ -36,8 +38,8 @@ class Opened:
 
     @property
     def seen(self) -> int:
-        received = (m.id for m in self.messages if m.direction is Direction.IN)
-        return max(received, default=0)
+        came = (m.id for m in self.messages if m.direction is Direction.IN or m.outside)
+        return max(came, default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,14 @@ class Desk:
             )
 
     def reply(
-        self, conversation_id: int, who: str, text: str, *, seen: int | None, undo: bool = False
+        self,
+        conversation_id: int,
+        who: str,
+        text: str,
+        *,
+        seen: int | None,
+        undo: bool = False,
+        files: Sequence[File] = (),
     ) -> int:
         """Answer the customer; the outbox's number for it.
 
@@ -162,7 +171,7 @@ class Desk:
         now = self._clock()
         delay = self._undo_time(conversation_id, now) if undo else timedelta()
         return self._store.outgoing.queue(
-            conversation_id, who, keepable(text), now, seen=seen, delay=delay
+            conversation_id, who, keepable(text), now, seen=seen, delay=delay, files=files
         )
 
     def _undo_time(self, conversation_id: int, now: datetime) -> timedelta:

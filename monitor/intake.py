@@ -3,79 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from monitor.clean import keepable
 from monitor.clock import micros
-from monitor.message import OWED, IncomingMessage, Party, State, preview
+from monitor.decision import Answer, Decision, Door, Ended, Known, Outcome, Thread
+from monitor.message import (
+    OWED,
+    WAY_OUT,
+    Attachment,
+    DeliveryReport,
+    IncomingMessage,
+    Party,
+    SendState,
+    State,
+    new_text,
+    preview,
+)
 from monitor.policy import Policy
 from monitor.rules import Facts, Rule
+from monitor.subject import base_subject
 
 _TEXTS = ("ext_id", "subject", "text", "kind", "url", "headers", "automatic", "ours", "problem")
-
-
-class Outcome(StrEnum):
-    """What became of a message that the platform listed: the columns of the ledger."""
-
-    NEW = "new"
-    KNOWN = "known"
-    IGNORED = "ignored"
-    QUARANTINED = "quarantined"
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """What intake has to know of a conversation that a message may belong to."""
-
-    id: int
-    state: State
-    customer_address: str
-    awaiting_since: int | None = None
-    reply_by: int | None = None
-    window_us: int | None = None
-    lead: int = 0
-    tags: str = "[]"
-    participants: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the store knows of a batch: ids it has, and the conversation behind each key or id."""
-
-    ext_ids: frozenset[str] = frozenset()
-    by_key: Mapping[str, int] = field(default_factory=dict)
-    threads: Mapping[int, Thread] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What to store for one message.
-
-    `conversation` is an id, or a negative number for one that this batch opens; `opens` holds
-    the columns of such a one, `changes` those that change on one that is there already.
-    """
-
-    message: IncomingMessage
-    outcome: Outcome
-    conversation: int = 0
-    opens: Mapping[str, Any] | None = None
-    changes: Mapping[str, Any] = field(default_factory=dict)
-    event: str = "received"
-    detail: Mapping[str, Any] = field(default_factory=dict)
-    keys: tuple[str, ...] = ()
-    rule: int = 0
-    window_us: int | None = None
-    reply_by: int | None = None
-    remark: str = ""
-
-
-def tally(decisions: Iterable[Decision]) -> Counter[Outcome]:
-    """How many messages met which outcome."""
-    return Counter(decision.outcome for decision in decisions)
+_WAIT = ("awaiting_since", "window_us", "reply_by")
 
 
 def decide(batch: Sequence[IncomingMessage], known: Known, policy: Policy) -> list[Decision]:
@@ -100,6 +52,7 @@ class _Intake:
 
     def __init__(self, known: Known, policy: Policy) -> None:
         self._policy = policy
+        self._known = known
         self._seen = set(known.ext_ids)
         self._by_key = dict(known.by_key)
         self._threads = dict(known.threads)
@@ -115,45 +68,116 @@ class _Intake:
         if message.ext_id in self._seen:
             return Decision(message, Outcome.KNOWN)
         self._seen.add(message.ext_id)
+        if door := self._known.doors.get(message.ext_id):
+            return self._again(message, door)
+        if message.outgoing:
+            return self._remember(self._sent(message), 0)
+        if message.report and (answer := self._answer_of(message.report)):
+            return self._remember(self._undelivered(message, message.report, answer), 0)
         rule = self._policy.rule(facts(self._policy.account, message))
-        reason = message.ours or message.automatic or rule.ignore
-        thread = self._thread_of(message)
-        if reason:
-            decision = self._ignored(message, thread, reason)
-        elif thread:
-            decision = self._joins(message, thread, rule)
-        else:
-            decision = self._opens(message, rule)
-        return self._remember(decision, rule.number)
+        return self._remember(self._received(message, rule), rule.number)
 
-    def _thread_of(self, message: IncomingMessage) -> Thread | None:
-        """The conversation that the message proves or claims to belong to.
+    def _received(self, message: IncomingMessage, rule: Rule) -> Decision:
+        reason = message.ours or message.automatic or rule.ignore
+        thread = next(self._threads_of(message), None)
+        if reason:
+            return self._ignored(message, thread, reason)
+        if thread:
+            return self._joins(message, thread, rule)
+        return self._opens(message, rule)
+
+    def _threads_of(self, message: IncomingMessage) -> Iterator[Thread]:
+        """The conversations that the message claims or proves to belong to, nearest first.
 
         Anyone can name somebody else's message id: a stranger's claim alone joins nothing, so
-        that no answer meant for one customer goes to another.
+        that no answer meant for one customer goes to another. Nor does a new subject, which is
+        a new matter.
         """
-        if message.own_conversation is not None:
-            proven = self._threads.get(message.own_conversation)
-            if proven and self._same_people(message, proven):
-                return proven
-        for key in message.keys:
-            thread = self._threads.get(self._by_key.get(key, 0))
-            if thread and self._same_people(message, thread):
-                return thread
-        return None
+        automatic = bool(message.automatic or message.ours)
+        for thread in self._named_by(message):
+            if automatic or (
+                message.author.address.casefold() in thread.participants
+                and _same_matter(message.subject, thread.subject)
+            ):
+                yield thread
+
+    def _named_by(self, message: IncomingMessage) -> Iterator[Thread]:
+        numbers = [self._by_key.get(key, 0) for key in message.keys]
+        for number in dict.fromkeys([*numbers, message.own_conversation or 0]):
+            if thread := self._threads.get(number):
+                yield thread
 
     def _mentioned(self, message: IncomingMessage) -> int | None:
-        """A conversation of other people that the message refers to: shown, never joined.
+        """A conversation that the message refers to and does not join: shown, no more.
 
         Negative, like `Decision.conversation`, where this batch opens it.
         """
-        return next((self._by_key[key] for key in message.keys if key in self._by_key), None)
+        return next((thread.id for thread in self._named_by(message)), None)
 
-    @staticmethod
-    def _same_people(message: IncomingMessage, thread: Thread) -> bool:
-        address = message.author.address.casefold()
-        automatic = bool(message.automatic or message.ours)
-        return automatic or address in thread.participants
+    def _again(self, message: IncomingMessage, door: Door) -> Decision:
+        """One mail to two accounts of ours is one item with two doors, due at the earlier time."""
+        thread = self._threads.get(door.conversation)
+        changes: Mapping[str, Any] = {}
+        if thread and thread.state in OWED and thread.reply_by and door.reply_by is not None:
+            rule = self._policy.rule(facts(self._policy.account, message))
+            waits = self._waits(message, rule)
+            if waits["reply_by"] < thread.reply_by:
+                changes = {name: waits[name] for name in _WAIT}
+        fresh = tuple(k for k in dict.fromkeys(message.keys) if k not in self._by_key)
+        return Decision(
+            message, Outcome.KNOWN, door.conversation, changes=changes, door=door, keys=fresh,
+            event="arrived at another account too",
+        )  # fmt: skip
+
+    def _sent(self, message: IncomingMessage) -> Decision:
+        """What one of us sent with another program: an answer, if it reached who waits."""
+        if message.ours:
+            return Decision(message, Outcome.KNOWN)
+        thread = next(self._named_by(message), None)
+        if thread is None:
+            return self._ignored(message, None, "sent with another program")
+        to = {address.casefold() for address in message.to}
+        if not to & thread.participants:
+            return self._ignored(message, thread, "sent to others with another program")
+        at, waits = micros(message.at), thread.awaiting_since
+        ends = thread.state in OWED and waits is not None and waits <= at
+        return Decision(
+            message, Outcome.NEW, thread.id, event="written outside", remark="answered outside",
+            ended=Ended(message.author.name or message.author.address, at) if ends else None,
+        )  # fmt: skip
+
+    def _answer_of(self, report: DeliveryReport) -> Answer | None:
+        names = (*report.ids, *(() if report.ids else map(str.lower, report.recipients)))
+        return next((a for n in names if (a := self._known.answers.get(n))), None)
+
+    def _undelivered(
+        self, message: IncomingMessage, report: DeliveryReport, answer: Answer
+    ) -> Decision:
+        """An answer of ours did not arrive: its conversation waits again, since when it did."""
+        state = SendState.BOUNCED if report.failed else SendState.DELAYED
+        thread = self._threads[answer.conversation]
+        changes: dict[str, Any] = {}
+        if thread.send_state not in WAY_OUT:
+            changes["send_state"] = str(state)
+            changes |= self._waits_again(message, thread, answer)
+        reason = keepable(" ".join(filter(None, (report.status, report.diagnosis)))[:500])
+        said = f"{'not delivered' if report.failed else 'delivery delayed'}: {reason}".strip(": ")
+        return Decision(
+            message, Outcome.IGNORED, thread.id, changes=changes, event=f"answer {state}",
+            remark=said, detail={"reason": said, "answer": answer.message},
+            undelivered=answer,
+        )  # fmt: skip
+
+    def _waits_again(
+        self, message: IncomingMessage, thread: Thread, answer: Answer
+    ) -> Mapping[str, Any]:
+        if thread.state not in OWED:
+            # Without a wait of its own the answer was one that somebody added: due at once.
+            at = micros(message.at)
+            old = answer.wait or {"awaiting_since": at, "window_us": 0, "reply_by": at}
+            return {**old, "state": int(State.WAITING), "assignee": None, "claim_until": None}
+        earlier = answer.wait and answer.wait["reply_by"] < (thread.reply_by or 0)
+        return answer.wait if earlier else {}
 
     def _ignored(self, message: IncomingMessage, thread: Thread | None, reason: str) -> Decision:
         if thread:
@@ -177,16 +201,21 @@ class _Intake:
         waits = self._waits(message, rule)
         # A new wait is a lead by its own first message; within a wait a lead stays one.
         marks = _marks(rule, thread.lead if thread.state in OWED else 0, thread.tags)
-        changes: dict[str, Any] = {"preview": preview(message.text or message.subject)}
+        changes: dict[str, Any] = {"preview": _preview(message)}
         changes |= {k: v for k, v in marks.items() if v != getattr(thread, k)}
+        answered = thread.outside_at is not None and waits["awaiting_since"] <= thread.outside_at
         if thread.state not in OWED:
             changes |= waits | {"assignee": None, "claim_until": None}
-        else:
+        elif not answered:
             if thread.state is State.SNOOZED:
                 changes |= {"state": int(State.WAITING), "snooze_until": None}
             if thread.awaiting_since is None or waits["awaiting_since"] < thread.awaiting_since:
-                changes |= {k: waits[k] for k in ("awaiting_since", "window_us", "reply_by")}
-        return self._decision(message, thread.id, None, changes, waits)
+                changes |= {k: waits[k] for k in _WAIT}
+        decision = self._decision(message, thread.id, None, changes, waits)
+        if answered and thread.outside_at is not None and thread.state not in OWED:
+            # Found only after a colleague's answer to it had been.
+            return replace(decision, ended=Ended("a colleague", thread.outside_at))
+        return decision
 
     def _decision(
         self,
@@ -215,12 +244,15 @@ class _Intake:
 
     @staticmethod
     def _columns(message: IncomingMessage) -> dict[str, Any]:
+        customer = message.author
+        if message.outgoing:
+            customer = Party(message.to[0] if message.to else "")
         return {
             "kind": message.kind,
-            "customer_name": message.author.name,
-            "customer_address": message.author.address,
+            "customer_name": customer.name,
+            "customer_address": customer.address,
             "subject": message.subject,
-            "preview": preview(message.text or message.subject),
+            "preview": _preview(message),
             "state": int(State.WAITING),
             "awaiting_since": None,
             "window_us": None,
@@ -234,6 +266,8 @@ class _Intake:
     @staticmethod
     def _joined(decision: Decision) -> set[str]:
         """Who may write on in the conversation: a person, not a machine that was attached."""
+        if decision.message.outgoing:
+            return {a.casefold() for a in decision.message.to} if decision.opens else set()
         wrote = decision.message.author.address.casefold()
         return {wrote} if decision.reply_by is not None or decision.opens is not None else set()
 
@@ -244,22 +278,41 @@ class _Intake:
     def _remember(self, decision: Decision, rule: int) -> Decision:
         """Let the rest of the batch see what this message opened or changed."""
         message, number = decision.message, decision.conversation
+        if not number:
+            return decision
         fresh = tuple(k for k in dict.fromkeys(message.keys) if k not in self._by_key)
         self._by_key |= dict.fromkeys(fresh, number)
         before = self._threads.get(number) or Thread(number, State.WAITING, "")
         given = (decision.opens or decision.changes).get
+        ended = decision.ended is not None
+        outside = micros(message.at) if message.outgoing else 0
         self._threads[number] = Thread(
             id=number,
-            state=State(given("state", before.state)),
+            state=State.ANSWERED if ended else State(given("state", before.state)),
             customer_address=given("customer_address", before.customer_address),
-            awaiting_since=given("awaiting_since", before.awaiting_since),
-            reply_by=given("reply_by", before.reply_by),
-            window_us=given("window_us", before.window_us),
+            awaiting_since=None if ended else given("awaiting_since", before.awaiting_since),
+            reply_by=None if ended else given("reply_by", before.reply_by),
+            window_us=None if ended else given("window_us", before.window_us),
             lead=given("lead", before.lead),
             tags=given("tags", before.tags),
+            subject=given("subject", before.subject),
+            send_state=given("send_state", before.send_state),
+            outside_at=max(outside, before.outside_at or 0) or None,
             participants=before.participants | self._joined(decision),
         )
         return replace(decision, keys=fresh, rule=rule)
+
+
+def _same_matter(one: str, other: str) -> bool:
+    """Whether two subjects are one; mail programs cut long ones and add to them at the front."""
+    if one == other or not one or not other:
+        return True
+    first, second = sorted((base_subject(one), base_subject(other)), key=len)
+    return not first or first == second or (len(first) >= 20 and second.startswith(first))
+
+
+def _preview(message: IncomingMessage) -> str:
+    return preview(new_text(message.text, message.folds) or message.text or message.subject)
 
 
 def _marks(rule: Rule, lead: int, tags: str) -> dict[str, Any]:
@@ -273,8 +326,9 @@ def storable(message: IncomingMessage) -> IncomingMessage:
     """The message with what no database takes as text (NUL, lone surrogates) marked instead."""
     author = message.author
     texts = {n: getattr(message, n) for n in _TEXTS}
+    files = [text for file in message.attachments for text in (file.name, file.type)]
     # Nearly every message is as it should be: one look at all of it.
-    parts = (*texts.values(), author.name, author.address, *message.keys, *message.to)
+    parts = (*texts.values(), author.name, author.address, *message.keys, *message.to, *files)
     if keepable(together := "\n".join(parts)) is together:
         return message
     changed: dict[str, Any] = {n: clean for n, t in texts.items() if (clean := keepable(t)) != t}
@@ -283,4 +337,8 @@ def storable(message: IncomingMessage) -> IncomingMessage:
         if (after := tuple(map(keepable, before))) != before:
             changed[name] = after
     changed["author"] = Party(keepable(author.address), keepable(author.name))
+    changed["attachments"] = tuple(
+        Attachment(a.number, keepable(a.name), keepable(a.type), a.size)
+        for a in message.attachments
+    )
     return replace(message, **changed)

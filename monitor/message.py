@@ -52,6 +52,11 @@ class SendState(StrEnum):
     FAILED = "failed"
     UNSURE = "unsure"
     UNDONE = "undone"
+    BOUNCED = "bounced"
+    DELAYED = "delayed"
+
+
+WAY_OUT = (SendState.QUEUED, SendState.SENDING, SendState.HANDED_OVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,15 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that goes out with an answer or came with a message; `type` is its MIME type."""
+
+    name: str
+    type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class IncomingMessage:
     """What a connector yields for one message of its platform.
 
@@ -108,7 +122,8 @@ class IncomingMessage:
     which the platform had it. `own_conversation` is a conversation that the message proves to
     belong to. `automatic` and `ours` say why no person, or only we, wrote it; `problem` says why
     it couldn't be read. `folds` are the lines of the text that its author did not write anew;
-    `report` is what the message says of the delivery of an answer of ours.
+    `report` is what the message says of the delivery of an answer of ours. `outgoing` is a message
+    that one of us sent with another program: then `author` is who did, and `to` the customers.
     """
 
     ext_id: str
@@ -129,6 +144,7 @@ class IncomingMessage:
     folds: tuple[Fold, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     report: DeliveryReport | None = None
+    outgoing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +161,13 @@ class Message:
     text: str
     ext_id: str
     remark: str = ""
+    folds: tuple[Fold, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def outside(self) -> bool:
+        """Whether one of us wrote it with another program; answers from here have no address."""
+        return self.direction is Direction.OUT and bool(self.author.address)
 
 
 class Conversation(NamedTuple):
@@ -257,6 +280,7 @@ class OutgoingReply:
     queued_at: datetime
     tries: int
     source: bytes = b""
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

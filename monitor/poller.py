@@ -15,9 +15,10 @@ from typing import Any
 from monitor.clean import clean_line
 from monitor.clock import Clock
 from monitor.connector import Batch, Connector
+from monitor.decision import Decision, Known, Outcome, tally
 from monitor.errors import ConfigError, ConnectorError, StoreError
 from monitor.health import Health, Trouble, trouble
-from monitor.intake import Decision, Known, Outcome, decide, tally
+from monitor.intake import decide
 from monitor.message import IncomingMessage
 from monitor.policy import Policy
 from monitor.process import is_gone, owner
@@ -145,10 +146,18 @@ class Poller:
                 _LEASE,
             )
             done.outcomes += tally(decisions)
+            self._settle(decisions)
             if messages:
                 self._breath.wait(_BREATH)
         done.listed += batch.listed
         done.total = batch.total
+
+    def _settle(self, decisions: Sequence[Decision]) -> None:
+        """Answers of ours whose copy was found in Sent need nobody's word that they arrived."""
+        for message in (d.message for d in decisions):
+            if message.outgoing and message.ours and message.own_conversation is not None:
+                name = message.keys[0]
+                self._store.outgoing.found(message.own_conversation, name, self._clock())
 
     def _failed(self, account: Polled, lease: PollLease, done: Pass, why: Trouble) -> None:
         done.problem = str(clean_line(why.reason, 500))

@@ -15,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor.errors import StoreError
 from monitor.poller import Pass
+from monitor.watcher import Watcher
 from monitor.wiring import House
 
 _DISPATCH = timedelta(milliseconds=250)
@@ -35,6 +36,7 @@ class Daemon:
         self._house = house
         self._heard = heard
         self._under_way: set[str] = set()
+        self._asked: set[str] = set()
         self._guard = threading.Lock()
         self._down = False
         # A pool for each channel: accounts that hang can fill their own, and no other.
@@ -42,6 +44,7 @@ class Daemon:
             channel: ThreadPoolExecutor(_THREADS, thread_name_prefix=f"poll-{channel}")
             for channel in {a.channel for a in house.config.accounts}
         }
+        self._watcher = Watcher(house.watches, self.poll_soon, house.clock)
         self._channel = {a.name: a.channel for a in house.config.accounts}
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
@@ -53,6 +56,7 @@ class Daemon:
         """Begin; returns at once."""
         house = self._house
         _ = house.store, house.accounts, house.outbox, house.desk
+        self._watcher.start()
         # Several senders, so that a mail server that hangs does not hold up all the others.
         for job, pause, at_once in (
             (self._dispatch, _DISPATCH, 1),
@@ -68,6 +72,7 @@ class Daemon:
 
     def stop(self) -> None:
         """Take on nothing new, let what is under way come to its end, close."""
+        self._watcher.stop()
         self._scheduler.shutdown(wait=True)
         for pool in self._pools.values():
             pool.shutdown(wait=True, cancel_futures=True)
@@ -89,22 +94,45 @@ class Daemon:
 
         return run
 
-    def _dispatch(self) -> None:
-        for name in self._house.store.accounts.due(self._house.clock()):
-            with self._guard:
-                if name not in self._channel or name in self._under_way:
-                    continue
-                self._under_way.add(name)
-            self._pools[self._channel[name]].submit(self._poll, name)
+    def poll_soon(self, name: str) -> None:
+        """Poll an account although it is not due: at once, or once more after the poll under way.
 
-    def _poll(self, name: str) -> None:
+        However often it is asked for meanwhile, that is one poll.
+        """
+        with self._guard:
+            self._asked.add(name)
+        self._begin(name)
+
+    def _dispatch(self) -> None:
+        due = self._house.store.accounts.due(self._house.clock())
+        with self._guard:
+            asked = tuple(self._asked)
+        for name in dict.fromkeys((*asked, *due)):
+            self._begin(name)
+
+    def _begin(self, name: str) -> None:
+        with self._guard:
+            if name not in self._channel or name in self._under_way:
+                return
+            self._under_way.add(name)
+            asked = name in self._asked
+            self._asked.discard(name)
+        self._pools[self._channel[name]].submit(self._poll, name, asked)
+
+    def _poll(self, name: str, asked: bool) -> None:
+        skipped = True
         try:
-            self._heard(self._house.poller.poll(self._house.accounts[name]))
+            done = self._house.poller.poll(self._house.accounts[name])
+            skipped = done.skipped
+            self._heard(done)
         except StoreError as error:
             log.error("%s: %s", name, error)
         finally:
             with self._guard:
                 self._under_way.discard(name)
+                # Whoever polls it instead may have begun before what was announced came in.
+                if asked and skipped:
+                    self._asked.add(name)
 
 
 def run_until_stopped(daemon: Daemon) -> None:

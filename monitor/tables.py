@@ -118,7 +118,11 @@ class MessageRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("account_id", "ext_id", name="message_identity"),
         Index("ix_message_conversation", "conversation_id", "id"),
-    )
+        Index(
+            "ix_message_sent_to", text("lower(recipients)"), "id",
+            sqlite_where=text("direction = 1"), postgresql_where=text("direction = 1"),
+        ),
+    )  # fmt: skip
     id: int = Field(primary_key=True, sa_type=BigInteger)
     conversation_id: int = Field(sa_type=BigInteger, foreign_key="conversation.id")
     account_id: int = Field(sa_type=BigInteger, foreign_key="account.id")
@@ -136,6 +140,32 @@ class MessageRow(SQLModel, table=True):
     rule: int = Field(default=0, sa_type=SmallInteger)
     window_us: int | None = Field(default=None, sa_type=BigInteger)
     reply_by: int | None = Field(default=None, sa_type=BigInteger)
+    folds: str = ""
+
+
+class AttachmentRow(SQLModel, table=True):
+    """A file that came with a message: its place in the raw source, where its bytes are."""
+
+    __tablename__ = "attachment"
+    message_id: int = Field(
+        primary_key=True, sa_type=BigInteger, sa_column_args=[ForeignKey("message.id")]
+    )
+    number: int = Field(primary_key=True, sa_type=SmallInteger)
+    name: str = ""
+    type: str = ""
+    size: int = Field(default=0, sa_type=BigInteger)
+
+
+class DoorRow(SQLModel, table=True):
+    """A message that came in through a further account of ours, and which one it is."""
+
+    __tablename__ = "door"
+    account_id: int = Field(
+        primary_key=True, sa_type=BigInteger, sa_column_args=[ForeignKey("account.id")]
+    )
+    ext_id: str = Field(primary_key=True)
+    message_id: int = Field(sa_type=BigInteger, foreign_key="message.id")
+    at: int = Field(sa_type=BigInteger)
 
 
 class Raw(SQLModel, table=True):
@@ -175,6 +205,7 @@ class OutboxRow(SQLModel, table=True):
             postgresql_where=text("lease_until IS NOT NULL"),
         ),
         Index("ix_outbox_conversation", "conversation_id", "id"),
+        Index("ix_outbox_to", "to_address", "queued_at"),
     )  # fmt: skip
     id: int = Field(primary_key=True, sa_type=BigInteger)
     key: str = Field(unique=True)
@@ -197,6 +228,19 @@ class OutboxRow(SQLModel, table=True):
     error: str = ""
     ext_id: str = ""
     ended_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class OutboxFile(SQLModel, table=True):
+    """A file that goes out with an answer."""
+
+    __tablename__ = "outbox_file"
+    outbox_id: int = Field(
+        primary_key=True, sa_type=BigInteger, sa_column_args=[ForeignKey("outbox.id")]
+    )
+    number: int = Field(primary_key=True, sa_type=SmallInteger)
+    name: str
+    type: str
+    content: bytes = Field(sa_type=LargeBinary)
 
 
 class Draft(SQLModel, table=True):

@@ -14,9 +14,10 @@ from pathlib import Path
 from monitor import plugins
 from monitor.clock import Clock, now
 from monitor.config import AccountSettings, Config, load_config
-from monitor.connector import Channel, Connector, Surroundings
+from monitor.connector import Channel, Connector, Surroundings, Watch, Watchable
 from monitor.desk import Desk
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, DeskError
+from monitor.files import save
 from monitor.outbox import Outbox
 from monitor.policy import Policy
 from monitor.poller import Polled, Poller
@@ -114,9 +115,27 @@ class House:
         }  # fmt: skip
 
     @cached_property
+    def watches(self) -> dict[str, Callable[[], Watch | None]]:
+        """What opens each account's watch, by name."""
+        return {a.name: partial(self._watch, a) for a in self.config.accounts}
+
+    @cached_property
     def outbox(self) -> Outbox:
         connect = {a.name: partial(self._connect, a) for a in self.config.accounts}
         return Outbox(self.store, connect, self.clock)
+
+    def save_files(self, conversation_id: int, folder: Path) -> list[Path]:
+        """Decode every file of a conversation into a folder, under safe names that are free."""
+        if not folder.is_dir():
+            raise DeskError(f"there is no folder {folder}")
+        channel = self._channels[self.desk.find(conversation_id).channel]
+        saved = []
+        for message in self.store.lists.messages(conversation_id):
+            source = self.store.lists.raw(message.id) if message.attachments else b""
+            for there in message.attachments:
+                file = channel.file(source, there.number)
+                saved.append(save(folder, file.name, there.number, file.content))
+        return saved
 
     def close(self) -> None:
         """Close the store, if it was opened."""
@@ -126,6 +145,13 @@ class House:
     def _connect(self, account: AccountSettings) -> Connector:
         surroundings = Surroundings(self.config.desk.name, self.signing_key, self.clock)
         return self._channels[account.channel].connect(account, surroundings)
+
+    def _watch(self, account: AccountSettings) -> Watch | None:
+        connector = self._connect(account)
+        try:
+            return connector.watch() if isinstance(connector, Watchable) else None
+        finally:
+            connector.close()
 
     def signing_key(self) -> bytes:
         """What our own message ids are signed with; made beside the database where none is set."""

@@ -12,6 +12,12 @@ from monitor.message import Conversation, Direction, Message, State
 from monitor.urgency import Urgency, urgency
 
 _FOUND_SOON = timedelta(minutes=5)
+_SEND_TROUBLES = {
+    "unsure": "UNSURE whether the last answer arrived",
+    "failed": "the last answer could not be sent",
+    "bounced": "the last answer BOUNCED: it did not reach the customer",
+    "delayed": "the last answer is DELAYED: a mail server still tries",
+}
 MARKS = {Urgency.OVERDUE: "!!", Urgency.DUE_SOON: "! ", Urgency.ON_TIME: "  "}
 
 
@@ -48,10 +54,8 @@ def due(conversation: Conversation, now: datetime) -> str:
 
 def standing(conversation: Conversation, zone: tzinfo) -> str:
     """State and holder in one phrase: `claimed by ann until 14:20`."""
-    if conversation.send_state == "unsure":
-        return "UNSURE whether the last answer arrived"
-    if conversation.send_state == "failed":
-        return "the last answer could not be sent"
+    if trouble := _SEND_TROUBLES.get(conversation.send_state or ""):
+        return trouble
     if conversation.state is State.SENDING:
         return f"answer by {conversation.assignee} on its way"
     if conversation.state is State.SNOOZED and conversation.snoozed_until:
@@ -78,6 +82,34 @@ def found_late(message: Message) -> str:
     late = message.found_at - message.at
     received = message.direction is Direction.IN
     return f"found {format_duration(late)} later" if received and late > _FOUND_SOON else ""
+
+
+def folded(message: Message) -> str:
+    """The message's text with a line in the place of each part that is not new."""
+    lines = message.text.split("\n")
+    for start, end in sorted(message.folds, reverse=True):
+        if any(line.strip() for line in lines[start:end]):
+            lines[start:end] = [f"[+ {end - start} lines folded]"]
+        else:
+            del lines[start:end]
+    return "\n".join(lines).strip("\n")
+
+
+def size(octets: int) -> str:
+    """`812 B`, `14 KB`, `2.3 MB`."""
+    if octets < 1000:
+        return f"{octets} B"
+    if octets < 1_000_000:
+        return f"{octets / 1000:.0f} KB"
+    return f"{octets / 1_000_000:.1f} MB"
+
+
+def attachments(message: Message) -> list[str]:
+    """A line for each file: `file 1: photo.jpg (14 KB)`."""
+    return [
+        f"file {f.number}: {f.name or '(no name)'} ({f.type}, {size(f.size)})"
+        for f in message.attachments
+    ]
 
 
 def number(count: int, *, lower_bound: bool) -> str:

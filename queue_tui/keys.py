@@ -42,12 +42,15 @@ QUEUE = (
     Key("end,G", "G", "bottom", "to the end", ""),
     Key("J", "J", "scroll_text(3)", "scroll the text down", ""),
     Key("K", "K", "scroll_text(-3)", "scroll it up", ""),
+    Key("o", "o", "unfold", "show or fold quotes and signatures", ""),
+    Key("f", "f", "save_files", "save the files that came with it", ""),
     Key("question_mark", "?", "help", "all keys", "keys"),
     Key("q", "q", "app.quit", "quit", "quit"),
 )
 
 COMPOSER = (
     ("ctrl+s", "send"),
+    ("ctrl+o", "send a file along"),
     ("Esc", "keep the draft and go back"),
 )
 

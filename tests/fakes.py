@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from monitor.intake import Decision, decide
+from monitor.decision import Decision
+from monitor.intake import decide
 from monitor.message import IncomingMessage, Party
 from monitor.policy import Policy
 from monitor.store import Store
@@ -41,7 +42,8 @@ def message(number: int, at: datetime = START, **changes: object) -> IncomingMes
         "at": at,
         "author": Party(f"customer{number}@customer.test", f"Customer {number}"),
         "keys": (f"<{number}@customer.test>",),
-        "subject": f"subject {number}",
+        # A new subject would be a new matter: what refers to another message has none.
+        "subject": "" if "keys" in changes else f"subject {number}",
         "text": f"text {number}",
         "kind": "email",
         "raw": b"raw",

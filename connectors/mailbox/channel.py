@@ -7,6 +7,7 @@ from typing import ClassVar
 from connectors.mailbox.settings import EmailSettings
 from monitor.config import AccountSettings
 from monitor.connector import Connector, Surroundings
+from monitor.message import File
 
 
 class EmailChannel:
@@ -21,3 +22,9 @@ class EmailChannel:
 
         assert isinstance(settings, EmailSettings)
         return EmailConnector(settings, surroundings)
+
+    def file(self, source: bytes, number: int) -> File:
+        """An attachment of a mail."""
+        from connectors.mailbox.parsing import file_of
+
+        return file_of(source, number)

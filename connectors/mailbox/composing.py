@@ -12,22 +12,32 @@ from connectors.mailbox.mime import Mail, read_mail
 from connectors.mailbox.settings import deliverable, is_address
 from monitor.clean import clean_line
 from monitor.errors import Refused
-from monitor.message import OutgoingReply
+from monitor.message import File, OutgoingReply
 
 _QUOTED_LINES = 200
 _REFERENCES_MOST = 30
 
 
 def compose(
-    reply: OutgoingReply, sender: str, desk: str, message_id: str, now: datetime
+    reply: OutgoingReply,
+    sender: str,
+    desk: str,
+    message_id: str,
+    now: datetime,
+    answers_to: str = "",
 ) -> EmailMessage:
-    """The mail that answers `reply.source`; Refused where it has nobody to go to."""
+    """The mail that answers `reply.source`; Refused where it has nobody to go to.
+
+    `answers_to` is the address for the customer's next mail where it isn't the sender's.
+    """
     if not is_address(reply.to.address):
         raise Refused(f"'{clean_line(reply.to.address, 100)}' is not an address to answer to")
     to = deliverable(reply.to.address)
     mail = EmailMessage(policy=MAIL_POLICY if to.isascii() else MAIL_POLICY.clone(utf8=True))
     answered = read_mail(reply.source)
     mail["From"] = _address(desk, sender)
+    if answers_to:
+        mail["Reply-To"] = _address(desk, answers_to)
     mail["To"] = _address(reply.to.name, to)
     mail["Subject"] = _subject(reply.subject)
     mail["Date"] = format_datetime(now)
@@ -38,7 +48,18 @@ def compose(
         mail["In-Reply-To"] = parent
         mail["References"] = " ".join(_references(answered, parent))
     mail.set_content(_body(reply, answered), charset="utf-8", cte="quoted-printable")
+    for file in reply.files:
+        _attach(mail, file)
     return mail
+
+
+def _attach(mail: EmailMessage, file: File) -> None:
+    main, _, sub = file.type.partition("/")
+    name = str(clean_line(file.name, 200))
+    if main in ("multipart", "message"):
+        # These have to be mails inside, and nobody promised that.
+        main, sub = "application", "octet-stream"
+    mail.add_attachment(file.content, maintype=main, subtype=sub, filename=name)
 
 
 def _address(name: str, address: str) -> Address:

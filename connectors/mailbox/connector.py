@@ -3,35 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from functools import partial
 
-from connectors.mailbox import message_ids, smtp
+from connectors.mailbox import message_ids, sign_in, smtp
 from connectors.mailbox.composing import compose
-from connectors.mailbox.imap import Listed, Session, tls_context, wire_name
-from connectors.mailbox.parsing import Ours, incoming
+from connectors.mailbox.folder import Mail, places, read
+from connectors.mailbox.idle import IdleWatch
+from connectors.mailbox.imap.connection import tls_context
+from connectors.mailbox.imap.notation import plain_name, wire_name
+from connectors.mailbox.imap.session import Session
+from connectors.mailbox.parsing import Ours, incoming, outgoing
 from connectors.mailbox.settings import EmailSettings, deliverable, parse_server
-from monitor.connector import BATCH_MOST, Batch, HandOver, Surroundings
+from connectors.mailbox.sign_in import Credentials
+from monitor.connector import Batch, HandOver, Surroundings, Watch
 from monitor.errors import ConnectorError
 from monitor.message import IncomingMessage, OutgoingReply, Sent
 
-_BATCH_BYTES = 8 * 1024 * 1024
-_LARGEST = 32 * 1024 * 1024
-_HEAD_BYTES = 1024 * 1024
+Understand = Callable[[bytes, datetime, Ours], IncomingMessage]
 
-
-class Place(NamedTuple):
-    """How far a folder is read: under which UIDVALIDITY, up to which UID, and since when at all."""
-
-    validity: int
-    uid: int
-    since: str
-
-
-Cursor = dict[str, Place]
-"""By folder."""
+# Providers whose SMTP servers put a copy of what they take into Sent themselves.
+_KEEP_COPIES = (".gmail.com", ".googlemail.com", ".office365.com", ".outlook.com")
 
 
 class EmailConnector:
@@ -45,48 +39,37 @@ class EmailConnector:
         self._session: Session | None = None
 
     def poll(self, cursor: str | None, since: datetime) -> Iterator[Batch]:
-        """New mails of every folder, in UID order; see `monitor.connector.Connector`."""
-        at, total = _cursor(cursor), 0
-        for name in self._settings.folders:
-            session = self._signed_in()
-            folder = session.examine(name)
-            place = at.get(name, Place(folder.validity, 0, since.isoformat()))
-            if place.validity != folder.validity:
-                # All UIDs are new names for old mails: read again, and known by their content.
-                place = Place(folder.validity, 0, place.since)
-            oldest = datetime.fromisoformat(place.since) if place.uid == 0 else None
-            listed = session.mails(folder, place.uid + 1, oldest)
-            total += len(listed)
-            for mails in _batches(listed):
-                messages, vanished = self._fetch(session, mails)
-                at[name] = place._replace(uid=mails[-1].uid)
-                yield Batch(messages, json.dumps(at), len(mails) - vanished, total)
-            at[name] = place._replace(uid=max(folder.next_uid - 1, place.uid))
-            yield Batch((), json.dumps(at), 0, total)
+        """New mails of every folder, in UID order; see `monitor.connector.Connector`.
 
-    def _fetch(
-        self, session: Session, mails: Sequence[Listed]
-    ) -> tuple[tuple[IncomingMessage, ...], int]:
-        """The mails as messages, and how many somebody has removed since they were listed."""
-        small = [mail.uid for mail in mails if mail.size <= _LARGEST]
-        large = [mail.uid for mail in mails if mail.size > _LARGEST]
-        sources = session.sources(small) | session.sources(large, _HEAD_BYTES)
-        # Some servers give nothing for a mail that is gone, some an empty text; both are asked for.
-        doubtful = [mail.uid for mail in mails if not sources.get(mail.uid)]
-        there = set(session.still_there(doubtful)) if doubtful else set()
-        if withheld := sorted(there - sources.keys()):
-            # Moving the cursor past a mail that is there and wasn't delivered would lose it.
-            raise ConnectorError(
-                f"the server lists mails that it does not deliver (UID {withheld[0]} and "
-                f"{len(withheld) - 1} more)"
-            )
-        vanished = set(doubtful) - there
-        messages = tuple(self._read(sources[m.uid], m) for m in mails if m.uid not in vanished)
-        return messages, len(vanished)
+        The folder for sent mail comes last, so that an answer finds the question there already.
+        """
+        at, total = places(cursor), 0
+        inboxes = dict.fromkeys(self._settings.folders, incoming)
+        for name, understand in (inboxes | self._watched_sent(inboxes)).items():
+            before = total
+            for step in read(self._signed_in(), name, at.get(name), since):
+                at[name] = step.place
+                total = before + step.total
+                messages = tuple(self._read(mail, understand) for mail in step.mails)
+                yield Batch(messages, json.dumps(at), len(messages), total)
 
-    def _read(self, source: bytes, mail: Listed) -> IncomingMessage:
-        message = incoming(source, mail.arrived, self._ours)
-        if mail.size <= _LARGEST:
+    def _watched_sent(self, inboxes: Collection[str]) -> dict[str, Understand]:
+        folder = self._sent_folder() if self._settings.watch_sent else None
+        return {folder: outgoing} if folder and folder not in inboxes else {}
+
+    def _sent_folder(self) -> str | None:
+        """The name of the folder for sent mail, None where none is used or to be found."""
+        named = self._settings.sent
+        if named != "auto":
+            return None if named == "off" else named
+        wire = self._signed_in().sent_folder()
+        return plain_name(wire) if wire else None
+
+    def _read(self, mail: Mail, understand: Understand) -> IncomingMessage:
+        message = understand(mail.source, mail.arrived, self._ours)
+        if mail.gmail_thread:
+            message = replace(message, keys=(*message.keys, f"gmail:{mail.gmail_thread}"))
+        if not mail.cut:
             return message
         notice = f"[cut: this mail has {mail.size:,} bytes; only its beginning was fetched]"
         return replace(message, text=f"{message.text}\n\n{notice}".strip())
@@ -96,31 +79,60 @@ class EmailConnector:
         settings = self._settings
         domain = settings.address.rpartition("@")[2]
         message_id = message_ids.make(self._key(), reply.conversation_id, reply.key, domain)
-        mail = compose(reply, settings.address, self._desk, message_id, self._clock())
-        data = mail.as_bytes()
-        secret = settings.smtp_password or settings.password
-        smtp.send(
-            parse_server(settings.smtp),
-            tls_context(settings.ca),
-            settings.timeout,
-            smtp.SignIn(settings.smtp_username or self._user, secret.resolve()),
-            smtp.Envelope(settings.address, deliverable(reply.to.address), data),
-            lambda: hand_over(message_id),
+        mail = compose(
+            reply, settings.address, self._desk, message_id, self._clock(), self._answers_to(reply)
         )
-        return Sent(message_id, afterwards=self._copy(data))
+        data = mail.as_bytes()
+        envelope = smtp.Envelope(settings.address, deliverable(reply.to.address), data)
+        sign_in.sending(settings, self._clock).attempt(
+            lambda credentials: smtp.send(
+                parse_server(settings.smtp),
+                tls_context(settings.ca),
+                settings.timeout,
+                credentials,
+                envelope,
+                lambda: hand_over(message_id),
+            )
+        )
+        return Sent(message_id, afterwards=self._copy(message_id, data))
 
-    def _copy(self, data: bytes) -> Callable[[], None] | None:
-        if self._settings.sent == "off":
+    def _answers_to(self, reply: OutgoingReply) -> str:
+        if not self._settings.plus_addresses:
+            return ""
+        return message_ids.tagged(self._key(), reply.conversation_id, self._settings.address)
+
+    def _copy(self, message_id: str, data: bytes) -> Callable[[], None] | None:
+        host = parse_server(self._settings.smtp).host
+        if self._settings.sent == "off" or host.endswith(_KEEP_COPIES):
             return None
 
         def copy() -> None:
-            session = self._signed_in()
-            named = self._settings.sent
-            folder = session.sent_folder() if named == "auto" else wire_name(named)
-            if folder:
-                session.append(folder, data, self._clock())
+            folder, session = self._sent_folder(), self._signed_in()
+            if folder and not session.holds(folder, message_id):
+                session.append(wire_name(folder), data, self._clock())
 
         return copy
+
+    def watch(self) -> Watch | None:
+        """IDLE on the first folder, and on the others where the server can; a session apart."""
+        if not self._settings.push:
+            return None
+        session, self._session = self._signed_in(), None
+        try:
+            return self._watching(session)
+        except BaseException:
+            session.drop()
+            raise
+
+    def _watching(self, session: Session) -> Watch | None:
+        first, *others = self._settings.folders
+        session.examine(first)
+        server = parse_server(self._settings.imap)
+        watch = IdleWatch(session, server, self._settings.timeout, self._clock)
+        if watch.begin([wire_name(name) for name in others]):
+            return watch
+        watch.close()
+        return None
 
     def close(self) -> None:
         """Sign out."""
@@ -128,51 +140,27 @@ class EmailConnector:
             self._session.close()
             self._session = None
 
-    @property
-    def _user(self) -> str:
-        return self._settings.username or self._settings.address
-
     def _signed_in(self) -> Session:
         if self._session is None:
-            password = self._settings.password.resolve()
-            server = parse_server(self._settings.imap)
-            self._session = Session(server, self._settings.ca, self._settings.timeout)
-            try:
-                self._session.sign_in(self._user, password)
-            except ConnectorError:
-                self.close()
-                raise
+            self._session = sign_in.reading(self._settings, self._clock).attempt(self._open)
         return self._session
+
+    def _open(self, credentials: Credentials) -> Session:
+        server = parse_server(self._settings.imap)
+        session = Session(server, self._settings.ca, self._settings.timeout)
+        try:
+            session.sign_in(credentials)
+        except ConnectorError:
+            session.close()
+            raise
+        return session
 
     @property
     def _ours(self) -> Ours:
+        key = self._key()
         return Ours(
             self._settings.address,
-            lambda message_id: message_ids.conversation_of(self._key(), message_id),
+            partial(message_ids.conversation_of, key),
+            partial(message_ids.conversation_of_address, key),
             self._settings.limits.limits(),
         )
-
-
-def _cursor(text: str | None) -> Cursor:
-    """One that can't be understood is as none: all is read again, and known by its content."""
-    try:
-        places = {name: Place(*place) for name, place in json.loads(text or "{}").items()}
-        sound = all(isinstance(p.validity + p.uid, int) for p in places.values())
-        return places if sound else {}
-    except (ValueError, TypeError, AttributeError):
-        return {}
-
-
-def _batches(mails: Sequence[Listed]) -> Iterator[list[Listed]]:
-    """Steps of at most a hundred mails or eight megabytes, whichever comes first."""
-    batch: list[Listed] = []
-    size = 0
-    for mail in mails:
-        weight = min(mail.size, _HEAD_BYTES if mail.size > _LARGEST else mail.size)
-        if batch and (len(batch) >= BATCH_MOST or size + weight > _BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(mail)
-        size += weight
-    if batch:
-        yield batch

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from connectors.mailbox.judging import Judgement, judge, new_text
+from connectors.mailbox.classification import Classification
+from connectors.mailbox.judging import judge, new_text
 from connectors.mailbox.mime import Mail, Mailbox
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _people_in(people: list[Mailbox]) -> str:
     return f"{names} and {more:,} more" if more > 0 else names
 
 
-def _kind(judgement: Judgement) -> Iterator[str]:
+def _kind(judgement: Classification) -> Iterator[str]:
     if judgement.bounce:
         yield "Kind:        a delivery failed: shown as the state of the answer that it names"
     elif judgement.delay:
@@ -71,7 +72,7 @@ def _kind(judgement: Judgement) -> Iterator[str]:
         yield f"No receipt:  nothing automatic is sent back ({judgement.suppress_ack})"
 
 
-def _expectation(judgement: Judgement, verdict: Verdict | None) -> Iterator[str]:
+def _expectation(judgement: Classification, verdict: Verdict | None) -> Iterator[str]:
     if judgement.auto or judgement.bounce or judgement.delay:
         yield "Answer:      none is expected"
     elif verdict is None:

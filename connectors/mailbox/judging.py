@@ -2,39 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
+from connectors.mailbox.classification import Classification, classify
 from connectors.mailbox.mime import Mail
+from monitor import message
+from monitor.message import Fold
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """Reasons are sentences for people, "" where the answer is no.
+class Written(NamedTuple):
+    """What the sender's mail says, and which lines of it the sender did not write for it."""
 
-    `bounce` and `delay` say that a mail server reports a failed or a late delivery.
-    """
-
-    auto: str = ""
-    suppress_ack: str = ""
-    mailing_list: str = ""
-    bounce: bool = False
-    delay: bool = False
-
-    @property
-    def reason(self) -> str:
-        """The reason that weighs most."""
-        return self.auto or self.suppress_ack or self.mailing_list
+    text: str
+    folds: tuple[Fold, ...]
 
 
-def judge(mail: Mail) -> Judgement:
-    """Whether a machine wrote the mail, and whether machines should not answer it."""
-    submitted = mail.headers.text("Auto-Submitted").lower()
-    if submitted and submitted != "no":
-        reason = f"a machine wrote it (Auto-Submitted: {submitted[:60]})"
-        return Judgement(auto=reason, suppress_ack=reason)
-    return Judgement()
+def judge(mail: Mail) -> Classification:
+    """Whether a machine wrote the mail, and whether machines may answer it."""
+    return classify(mail.message, lambda: mail.written, lambda: mail.whole_message)
+
+
+def written(mail: Mail) -> Written:
+    """The plain text, else the HTML as text, with its quotes and signatures as folds."""
+    from connectors.mailbox.quotes import folds, html_with_folds
+
+    if mail.from_html:
+        return Written(*html_with_folds(mail.html))
+    return Written(mail.written, folds(mail.written))
 
 
 def new_text(mail: Mail) -> str:
     """What the sender wrote this time: without quotes and signature."""
-    return mail.written
+    return message.new_text(*written(mail))

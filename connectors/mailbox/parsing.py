@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from connectors.mailbox.judging import judge, written
 from connectors.mailbox.mime import Limits, Mail, read_mail
 from connectors.mailbox.settings import is_address
-from monitor.message import Attachment, IncomingMessage, Party
+from monitor.errors import NotFound
+from monitor.message import Attachment, File, Fold, IncomingMessage, Party
 
 _ID_CHARS = 500
 _HEADER_CHARS = 256 * 1024
@@ -22,39 +24,81 @@ class Ours:
     """What tells our own mail and our own address from others'.
 
     `conversation_of` takes a Message-ID and gives the conversation that it proves to belong to,
-    None where it isn't one of ours.
+    None where it isn't one of ours; `conversation_of_address` does so for a recipient.
     """
 
     address: str
     conversation_of: Callable[[str], int | None]
+    conversation_of_address: Callable[[str], int | None] = lambda address: None
     limits: Limits = field(default_factory=Limits)
 
 
 def incoming(raw: bytes, arrived: datetime, ours: Ours) -> IncomingMessage:
     """How the desk sees a mail; one that can't be read is still a message, and says why."""
     mail = read_mail(raw, ours.limits)
+    author, known_as = _author(mail, ours.address), judge(mail)
+    text, folds = written(mail)
+    return replace(
+        _message(mail, arrived, ours, text, folds),
+        author=author,
+        automatic=known_as.auto,
+        report=known_as.report,
+        problem=mail.problem or _no_sender(author),
+    )
+
+
+def outgoing(raw: bytes, sent: datetime, ours: Ours) -> IncomingMessage:
+    """How the desk sees a mail of the Sent folder: somebody of ours wrote it, or we did."""
+    mail = read_mail(raw, ours.limits)
+    text, folds = written(mail)
+    sender = next((m for m in (*mail.sender, *mail.from_) if m.address), None)
+    return replace(
+        _message(mail, sent, ours, text, folds),
+        author=Party(sender.address, sender.name) if sender else Party(ours.address),
+        to=tuple(m.address for m in (*mail.to, *mail.cc, *mail.bcc)),
+        outgoing=True,
+    )
+
+
+def file_of(raw: bytes, number: int) -> File:
+    """An attachment of a mail, decoded now; NotFound where it has none of that number."""
+    for file in read_mail(raw).attachments:
+        if file.number == number:
+            return File(file.name, file.type, file.content)
+    raise NotFound(f"the mail has no attachment {number}")
+
+
+def _message(
+    mail: Mail, at: datetime, ours: Ours, text: str, folds: tuple[Fold, ...]
+) -> IncomingMessage:
+    """What is the same in both directions."""
+    own = ours.conversation_of(mail.message_id)
     referred = [*mail.in_reply_to, *reversed(mail.references)]
-    proven = next((c for c in map(ours.conversation_of, referred) if c is not None), None)
-    author = _author(mail, ours.address)
+    notices = (f"[cut: {notice}]" for notice in mail.notices)
     return IncomingMessage(
         ext_id=identity(mail),
-        at=arrived,
-        author=author,
+        at=at,
+        author=Party(""),
         keys=tuple(dict.fromkeys(k[:_ID_CHARS] for k in (mail.message_id, *referred) if k)),
         subject=_UNREADABLE_SUBJECT if mail.problem else mail.subject,
-        text="\n\n".join(filter(None, [mail.text, *(f"[cut: {n}]" for n in mail.notices)])),
+        text="\n\n".join(filter(None, [text, *mail.remarks, *notices])),
         kind="email",
         to=tuple(mailbox.address for mailbox in (*mail.to, *mail.cc)),
         headers=_header_lines(mail),
-        raw=raw,
-        own_conversation=proven,
-        automatic=_automatic(mail),
-        ours="our own answer" if ours.conversation_of(mail.message_id) is not None else "",
-        problem=mail.problem or _no_sender(author),
-        attachments=tuple(
-            Attachment(file.number, file.name, file.type, file.size) for file in mail.attachments
-        ),
+        raw=mail.raw,
+        own_conversation=own if own is not None else _proven(mail, referred, ours),
+        ours="our own answer" if own is not None else "",
+        folds=folds,
+        attachments=tuple(Attachment(f.number, f.name, f.type, f.size) for f in mail.attachments),
     )
+
+
+def _proven(mail: Mail, referred: Sequence[str], ours: Ours) -> int | None:
+    """The conversation that the mail proves to know: by an id of ours, or a tagged address."""
+    by_id = (ours.conversation_of(message_id) for message_id in referred)
+    tagged = (m.address for m in (*mail.to, *mail.cc, *mail.delivered_to) if "+" in m.address)
+    found = (*by_id, *map(ours.conversation_of_address, tagged))
+    return next((conversation for conversation in found if conversation is not None), None)
 
 
 def _no_sender(author: Party) -> str:
@@ -88,21 +132,6 @@ def _author(mail: Mail, own: str) -> Party:
         return Party("", mail.from_name or mail.from_addr or mail.headers.text("From")[:200])
     name = next((m.name for m in (*mail.from_, *senders, *good) if m.name), "")
     return Party(good[0].address, name)
-
-
-def _automatic(mail: Mail) -> str:
-    """Why the mail was written by a machine in answer to another; "" for everything else.
-
-    `auto-generated` alone doesn't count: web forms say so of what their visitors write.
-    """
-    submitted = mail.headers.text("Auto-Submitted").lower()
-    if submitted.startswith(("auto-replied", "auto-notified")):
-        return f"an automatic answer (Auto-Submitted: {submitted[:60]})"
-    if mail.type == "multipart/report":
-        return "a delivery report"
-    if mail.headers.text("X-Autoreply") or mail.headers.text("X-Autorespond"):
-        return "an automatic answer (X-Autoreply)"
-    return ""
 
 
 def _header_lines(mail: Mail) -> str:

@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, PositiveInt
+from pydantic import (
+    AfterValidator,
+    Field,
+    PositiveInt,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from connectors.mailbox.mime.limits import Limits
+from connectors.mailbox.oauth.settings import OAuthSection, missing
 from monitor.config import AccountSettings
 from monitor.settings import Duration, FilePath, SecretRef, Section
 
@@ -101,19 +109,62 @@ class LimitsSettings(Section):
 class EmailSettings(AccountSettings):
     """One mailbox: where it is, how to sign in, and what is read of it.
 
+    It signs in by `password`, or with auth = "oauth" by tokens that `replyby login` gets; a server
+    for sending that wants a password all the same has it in `smtp_password`.
     `username` is the address where it isn't given; `sent` is "auto", "off", or the name of the
-    folder that gets a copy of what we send; `ca` is a file with a private certificate authority.
+    folder that gets a copy of what we send, and in which colleagues' answers are looked for if
+    `watch_sent`. With `plus_addresses` answers ask for the next mail at an address with a tag
+    (RFC 5233), which not every server takes. `ca` is a file with a private certificate authority;
+    without `push` no connection is kept open on which the server could announce new mail.
     """
 
     address: Annotated[str, AfterValidator(_address)]
     imap: Annotated[str, _server_url("imaps", "imap")]
     smtp: Annotated[str, _server_url("smtps", "smtp")]
-    password: SecretRef
+    auth: Literal["password", "oauth"] = "password"
+    password: Annotated[SecretRef | None, Field(validate_default=True)] = None
+    oauth: Annotated[OAuthSection | None, Field(validate_default=True)] = None
     username: str = ""
     smtp_username: str = ""
     smtp_password: SecretRef | None = None
     folders: tuple[Annotated[str, Field(min_length=1)], ...] = ("INBOX",)
+    push: bool = True
     sent: str = "auto"
+    watch_sent: bool = True
+    plus_addresses: bool = False
     ca: FilePath | None = None
     timeout: Duration = timedelta(seconds=30)
     limits: LimitsSettings = LimitsSettings()
+
+    @property
+    def user(self) -> str:
+        """The name to sign in with."""
+        return self.username or self.address
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tokens_beside_the_file(cls, data: Any) -> Any:
+        """Tokens without a place of their own lie beside config.toml, by the account's name."""
+        if not isinstance(data, dict) or not isinstance(section := data.get("oauth"), dict):
+            return data
+        return data | {"oauth": {"tokens": f"file:./{data.get('name')}.tokens"} | section}
+
+    @field_validator("password", mode="before")
+    @classmethod
+    def _by_password(cls, value: object, info: ValidationInfo) -> object:
+        auth = info.data.get("auth")
+        if value is None and auth == "password":
+            raise missing()
+        if value is not None and auth == "oauth":
+            raise ValueError("is not used with auth = 'oauth'; leave one of them out")
+        return value
+
+    @field_validator("oauth", mode="before")
+    @classmethod
+    def _by_token(cls, value: object, info: ValidationInfo) -> object:
+        auth = info.data.get("auth")
+        if value is None and auth == "oauth":
+            raise ValueError("is missing: a section [accounts.oauth] with provider and client_id")
+        if value is not None and auth == "password":
+            raise ValueError("is a section that only auth = 'oauth' uses")
+        return value

@@ -12,9 +12,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from connectors.mailbox.settings import Server
+from connectors.mailbox.sign_in import (
+    Credentials,
+    Exchange,
+    decoded,
+    exchange,
+    refused,
+    scrubbed,
+)
 from monitor.errors import AuthError, ConnectorError, Refused, Unsure
 
 _OWN_NAME = "[127.0.0.1]"
+_SIGNED_IN, _CHALLENGE = 235, 334
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +35,11 @@ class Envelope:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """What the server wants to know of us."""
-
-    user: str
-    password: str
-
-
 def send(
     server: Server,
     context: ssl.SSLContext,
     timeout: timedelta,
-    sign_in: SignIn,
+    credentials: Credentials,
     envelope: Envelope,
     hand_over: Callable[[], None],
 ) -> None:
@@ -46,10 +47,23 @@ def send(
     with _translated(server):
         smtp = _connect(server, context, timeout.total_seconds())
         try:
-            _login(smtp, server, sign_in)
+            _login(smtp, server, credentials)
             _announce(smtp, server, envelope)
             hand_over()
             _transmit(smtp, server, envelope.data)
+            _leave(smtp)
+        finally:
+            smtp.close()
+
+
+def try_out(
+    server: Server, context: ssl.SSLContext, timeout: timedelta, credentials: Credentials
+) -> None:
+    """Sign in and leave again."""
+    with _translated(server):
+        smtp = _connect(server, context, timeout.total_seconds())
+        try:
+            _login(smtp, server, credentials)
             _leave(smtp)
         finally:
             smtp.close()
@@ -90,30 +104,35 @@ def _connect(server: Server, context: ssl.SSLContext, timeout: float) -> smtplib
     return smtp
 
 
-def _login(smtp: smtplib.SMTP, server: Server, sign_in: SignIn) -> None:
+def _login(smtp: smtplib.SMTP, server: Server, credentials: Credentials) -> None:
     smtp.ehlo_or_helo_if_needed()
     if not smtp.has_extn("auth"):
         return
+    talk = exchange(credentials, server, set(smtp.esmtp_features["auth"].upper().split()))
     try:
-        if (sign_in.user + sign_in.password).isascii():
-            smtp.login(sign_in.user, sign_in.password)
+        if talk:
+            _authenticate(smtp, talk)
         else:
-            _login_beyond_ascii(smtp, sign_in)
+            smtp.login(credentials.user, credentials.secret)
     except smtplib.SMTPAuthenticationError as error:
+        said = scrubbed(_text(error.smtp_error), credentials)
         if 400 <= error.smtp_code < 500:
-            raise _answer(server, error.smtp_code, error.smtp_error) from None
-        raise AuthError(
-            f"{server.host} refuses to sign in '{sign_in.user}' for sending ({error.smtp_code})",
-            remedy="check smtp_username and smtp_password",
-        ) from None
+            raise _answer(server, error.smtp_code, said) from None
+        answer = f"for sending ({error.smtp_code} {said[:200]})"
+        raise refused(server, credentials, answer, talk) from None
 
 
-def _login_beyond_ascii(smtp: smtplib.SMTP, sign_in: SignIn) -> None:
-    """AUTH PLAIN in UTF-8 (RFC 4616), which smtplib can't."""
-    secret = f"\0{sign_in.user}\0{sign_in.password}".encode()
-    code, text = smtp.docmd("AUTH", "PLAIN " + base64.b64encode(secret).decode())
-    if code != 235:
+def _authenticate(smtp: smtplib.SMTP, talk: Exchange) -> None:
+    """AUTH with the first response at once (RFC 4954), in UTF-8, which smtplib can't."""
+    code, text = smtp.docmd("AUTH", f"{talk.mechanism} {_base64(talk(b''))}")
+    while code == _CHALLENGE:
+        code, text = smtp.docmd(_base64(talk(decoded(text))))
+    if code != _SIGNED_IN:
         raise smtplib.SMTPAuthenticationError(code, text)
+
+
+def _base64(response: bytes) -> str:
+    return base64.b64encode(response).decode()
 
 
 def _announce(smtp: smtplib.SMTP, server: Server, envelope: Envelope) -> None:
@@ -156,6 +175,9 @@ def _expect(server: Server, code: int, answer: tuple[int, bytes]) -> None:
 
 
 def _answer(server: Server, code: int, text: bytes | str) -> ConnectorError:
-    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    message = f"{server.host} answered {code}: {' '.join(said.split())[:200]}"
+    message = f"{server.host} answered {code}: {' '.join(_text(text).split())[:200]}"
     return Refused(message) if code >= 500 else ConnectorError(message)
+
+
+def _text(answer: bytes | str) -> str:
+    return answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer

@@ -46,6 +46,7 @@ _COMMANDS = {
     "poll": ("monitor.cli.operate:Poll", "fetch once, and send what is due (for cron)"),
     "run": ("monitor.cli.operate:Run", "poll and send in the background until stopped"),
     "accounts": ("monitor.cli.operate:Accounts", "how each account is doing, and what to do"),
+    "login": ("", "sign an account in whose provider wants tokens (Gmail, Microsoft 365)"),
     "rebuild": ("monitor.cli.operate:Rebuild", "compare the database with its own log"),
     "when": ("monitor.cli.clock:When", "say when a message would be due"),
     "explain": ("monitor.cli.clock:Explain", "show the whole sum behind a deadline"),

@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from monitor import wording
 from monitor.command import Shell, columns, log_to_stderr
+from monitor.decision import Outcome
 from monitor.errors import StoreError
 from monitor.health import Health
-from monitor.intake import Outcome
 from monitor.poller import Pass
 from monitor.wiring import House
 
@@ -96,7 +96,9 @@ class Run:
     )
 
     def arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--verbose", action="store_true", help="a line for every poll")
+        parser.add_argument(
+            "--verbose", action="store_true", help="a line for every poll and announcement"
+        )
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         import logging
@@ -105,6 +107,7 @@ class Run:
 
         log_to_stderr()
         logging.getLogger("alembic").setLevel(logging.WARNING)
+        logging.getLogger("replyby.watch").setLevel(logging.DEBUG if args.verbose else logging.INFO)
         log = logging.getLogger("replyby.run")
 
         def heard(done: Pass) -> None:

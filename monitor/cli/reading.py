@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from monitor import wording
@@ -12,7 +13,7 @@ from monitor.cli.arguments import account_ids, conversation_id, count
 from monitor.clock import iso, micros
 from monitor.command import Shell, columns
 from monitor.desk import Opened
-from monitor.message import Conversation, Direction, Message, State
+from monitor.message import Conversation, Direction, Message, State, new_text
 from monitor.store.lists import View
 
 _STATES = {state.label.replace(" ", "-"): state for state in State}
@@ -83,6 +84,10 @@ class Show:
     def arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("id", type=conversation_id, help="as `replyby list` shows it")
         parser.add_argument("--json", action="store_true", help="print an object, for scripts")
+        parser.add_argument("--full", action="store_true", help="quotes and signatures too")
+        parser.add_argument(
+            "--save", type=Path, metavar="FOLDER", help="save its files there, nothing overwritten"
+        )
         parser.add_argument(
             "--raw", type=count, metavar="MESSAGE", help="print a message as it came, byte for byte"
         )
@@ -94,12 +99,16 @@ class Show:
 
             sys.stdout.buffer.write(house.store.lists.raw(args.raw))
             return 0
+        if args.save is not None:
+            saved = house.save_files(args.id, args.save)
+            shell.say("\n".join(map(str, saved)) or "no files in this conversation")
+            return 0
         opened = house.desk.open(args.id, shell.who)
         if args.json:
             shell.say_json(as_json(opened, micros(house.clock())))
         else:
             zone = ZoneInfo(house.config.desk.timezone)
-            shell.say(as_text(opened, house.clock(), zone))
+            shell.say(as_text(opened, house.clock(), zone, full=args.full))
         return 0
 
 
@@ -134,6 +143,11 @@ def as_json(opened: Opened, now_us: int) -> dict[str, object]:
                 "found_at": iso(m.found_at),
                 "subject": m.subject,
                 "text": m.text,
+                "new_text": new_text(m.text, m.folds),
+                "attachments": [
+                    {"number": f.number, "name": f.name, "type": f.type, "size": f.size}
+                    for f in m.attachments
+                ],
                 "remark": m.remark,
             }
             for m in opened.messages
@@ -149,12 +163,14 @@ def as_json(opened: Opened, now_us: int) -> dict[str, object]:
     }  # fmt: skip
 
 
-def as_text(opened: Opened, now: datetime, zone: ZoneInfo) -> str:
-    """A conversation to read, newest last."""
+def as_text(opened: Opened, now: datetime, zone: ZoneInfo, *, full: bool = False) -> str:
+    """A conversation to read, newest last; quotes and signatures only if it is to be `full`."""
     c = opened.conversation
     lines = [f"#{c.id}  {c.subject}", _facts(c, now, zone), ""]
     for message in opened.messages:
-        lines += [_heading(message, zone), *_indented(message.text), ""]
+        text = message.text if full else wording.folded(message)
+        lines += [_heading(message, zone), *_indented(text)]
+        lines += [*(f"  {line}" for line in wording.attachments(message)), ""]
     for answer in opened.answers:
         if answer.state not in ("sent", "undone"):
             lines += [f"answer by {answer.author}: {answer.state}  {answer.error}".rstrip()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import threading
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from monitor import wording
@@ -19,6 +20,7 @@ from monitor.cli.arguments import (
 from monitor.clock import micros
 from monitor.command import Shell
 from monitor.errors import UsageError
+from monitor.files import read
 from monitor.message import SendState
 from monitor.when import EXAMPLES, parse_when
 
@@ -83,13 +85,18 @@ class Reply:
             help="send it now and wait until its fate is known (exit 1 where it was not sent)",
         )  # fmt: skip
         parser.add_argument(
+            "--attach", action="append", default=[], type=Path, metavar="FILE",
+            help="send this file along; may be given several times",
+        )  # fmt: skip
+        parser.add_argument(
             "--seen", type=count, metavar="MESSAGE",
             help="the last message you have read; refused where the customer wrote again since",
         )  # fmt: skip
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         desk = shell.house.desk
-        number = desk.reply(args.id, shell.who, text_of(args), seen=args.seen)
+        files = read(args.attach)
+        number = desk.reply(args.id, shell.who, text_of(args), seen=args.seen, files=files)
         state = wait_for(shell, number) if args.wait else desk.answer(number).state
         answer = {"id": number, "state": str(state), "error": desk.answer(number).error}
         if not args.wait or state is SendState.SENT:

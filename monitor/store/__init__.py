@@ -11,11 +11,13 @@ from monitor.store.archive import Archive
 from monitor.store.claims import Claims
 from monitor.store.database import Database
 from monitor.store.drafts import Drafts
+from monitor.store.fate import Fate
 from monitor.store.ingest import Ingest
 from monitor.store.lists import Lists
-from monitor.store.outgoing import InHours, Outgoing
+from monitor.store.outgoing import Outgoing
 from monitor.store.retiming import Retiming
 from monitor.store.schema import bring_up_to_date, open_database
+from monitor.store.verdicts import InHours
 
 __all__ = ["Store", "open_store"]
 
@@ -31,7 +33,7 @@ class Store:
         names = AccountNames(database)
         self.database = database
         self.accounts = Accounts(database)
-        self.ingest = Ingest(database)
+        self.ingest = Ingest(database, Fate(names, in_hours))
         self.lists = Lists(database, names)
         self.claims = Claims(database, names)
         self.acts = Acts(database, names, in_hours)

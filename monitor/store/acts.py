@@ -15,7 +15,6 @@ from monitor.store import log, verdicts
 from monitor.store.accounts import AccountNames
 from monitor.store.database import Database, Row, Transaction, for_update
 from monitor.store.drafts import Kind, delete_draft
-from monitor.store.outgoing import InHours
 
 _NOTE = (
     "INSERT INTO message (conversation_id, account_id, ext_id, direction, author_name, at,"
@@ -28,7 +27,7 @@ _ON_ITS_WAY = (SendState.QUEUED, SendState.SENDING, SendState.HANDED_OVER)
 class Acts:
     """The store's pencil."""
 
-    def __init__(self, database: Database, names: AccountNames, in_hours: InHours) -> None:
+    def __init__(self, database: Database, names: AccountNames, in_hours: verdicts.InHours) -> None:
         self._database = database
         self._names = names
         self._in_hours = in_hours
@@ -74,7 +73,7 @@ class Acts:
                 return {"state": int(outcome)}
             return verdicts.end_wait(
                 tx, conversation_id, now, outcome, who, "", self._in_hours,
-                self._last(tx, conversation_id), self._names,
+                ("id", self._last(tx, conversation_id)), self._names,
             )  # fmt: skip
 
         self._change(conversation_id, who, now, outcome.label, act, {"reason": reason})

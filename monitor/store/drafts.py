@@ -71,6 +71,15 @@ def write_draft(
     )  # fmt: skip
 
 
+def return_draft(
+    tx: Transaction, conversation_id: int, person: str, text: str, seen: int, now: int
+) -> None:
+    """Put an answer that did not go out in front of what its author has typed since."""
+    if since := read_draft(tx, conversation_id, person):
+        text = since if text in since else f"{text}\n\n{since}"
+    write_draft(tx, conversation_id, person, text, seen, now)
+
+
 def read_draft(tx: Transaction, conversation_id: int, person: str) -> str:
     """The text of the draft of an answer within a transaction, "" where there is none."""
     rows = tx.run(

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.clean import keepable
 from monitor.clock import micros
+from monitor.decision import Decision, Known, Outcome
 from monitor.errors import StoreBusy
-from monitor.intake import Decision, Known, Outcome, Thread
-from monitor.message import Direction, IncomingMessage, State
+from monitor.message import Direction, IncomingMessage
 from monitor.store import log
 from monitor.store.accounts import PollLease, advance
-from monitor.store.database import Database, Row, Transaction, for_update, in_list
+from monitor.store.database import Database, Transaction
+from monitor.store.fate import Fate
+from monitor.store.known import known
 
 Decide = Callable[[Known], list[Decision]]
 
@@ -28,32 +30,33 @@ _OPEN = (
 )
 _MESSAGE = (
     "INSERT INTO message (conversation_id, account_id, ext_id, direction, author_name,"
-    " author_address, recipients, at, found_at, subject, body, remark, reference, rule, window_us,"
-    " reply_by) VALUES (:conversation_id, :account_id, :ext_id, :direction, :author_name,"
-    " :author_address, :recipients, :at, :found_at, :subject, :body, :remark, :reference, :rule,"
-    " :window_us, :reply_by)"
+    " author_address, recipients, at, found_at, subject, body, folds, remark, reference, rule,"
+    " window_us, reply_by) VALUES (:conversation_id, :account_id, :ext_id, :direction,"
+    " :author_name, :author_address, :recipients, :at, :found_at, :subject, :body, :folds,"
+    " :remark, :reference, :rule, :window_us, :reply_by)"
 )
 _RAW = "INSERT INTO raw (message_id, headers, source) VALUES (:message_id, :headers, :source)"
 _KEY = (
     "INSERT INTO thread_key (account_id, key, conversation_id)"
     " VALUES (:account_id, :key, :conversation_id) ON CONFLICT (account_id, key) DO NOTHING"
 )
-_THREAD = (
-    "SELECT id, state, customer_address, awaiting_since, reply_by, window_us, lead, tags"
-    " FROM conversation WHERE {where} ORDER BY id{lock}"
+_FILE = (
+    "INSERT INTO attachment (message_id, number, name, type, size)"
+    " VALUES (:message_id, :number, :name, :type, :size)"
+)
+_DOOR = (
+    "INSERT INTO door (account_id, ext_id, message_id, at)"
+    " VALUES (:account_id, :ext_id, :message_id, :at)"
 )
 _LINK = "UPDATE conversation SET linked_id = :linked WHERE id = :id"
-_WROTE = (
-    "SELECT DISTINCT conversation_id, author_address FROM message"
-    " WHERE direction = 0 AND reply_by IS NOT NULL AND {where}"
-)
 
 
 class Ingest:
     """The store's goods entrance."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, fate: Fate) -> None:
         self._database = database
+        self._fate = fate
 
     def batch(
         self,
@@ -72,111 +75,133 @@ class Ingest:
         with self._database.write() as tx:
             if not advance(tx, lease, cursor, now, length):
                 raise StoreBusy("another process has taken this poll over; it goes on there")
-            decisions = decide(known(tx, lease.account_id, messages, for_update(self._database)))
-            store(tx, lease.account_id, decisions, micros(now))
+            if not messages:
+                return []
+            decisions = decide(known(tx, lease.account_id, messages, self._database))
+            _Storing(tx, lease.account_id, micros(now), self._fate).store(decisions)
         return decisions
 
 
-def known(
-    tx: Transaction, account_id: int, messages: Sequence[IncomingMessage], lock: str
-) -> Known:
-    """What is stored already of this batch, and the conversations that it may belong to.
+class _Storing:
+    """One batch's decisions on their way into the tables."""
 
-    These are locked until the batch is stored: what is decided on them must still be true then.
-    """
-    account = {"account_id": account_id}
-    where, params = in_list("ext_id", "e", dict.fromkeys(keepable(m.ext_id) for m in messages))
-    ids = tx.run(
-        f"SELECT ext_id FROM message WHERE account_id = :account_id AND {where}", params | account
-    )
-    there = frozenset(row[0] for row in ids)
-    fresh = [m for m in messages if m.ext_id not in there]
-    by_key = dict(_by_key(tx, account_id, fresh))
-    proven = {m.own_conversation for m in fresh if m.own_conversation is not None}
-    threads = _threads(tx, account_id, proven | set(by_key.values()), lock)
-    return Known(there, by_key, threads)
+    def __init__(self, tx: Transaction, account_id: int, now: int, fate: Fate) -> None:
+        self._tx = tx
+        self._account_id = account_id
+        self._now = now
+        self._fate = fate
 
+    def store(self, decisions: Sequence[Decision]) -> None:
+        """Conversations, messages, raw sources, files, thread keys; what changes; the log."""
+        fresh = self._open([d for d in decisions if d.outcome is not Outcome.KNOWN])
+        doors = [d for d in decisions if d.door]
+        messages = self._tx.insert(_MESSAGE, [self._message(d) for d in fresh])
+        numbered = list(zip(messages, fresh, strict=True))
+        self._keep(numbered)
+        self._keep_doors(doors)
+        self._keep_keys([*fresh, *doors])
+        events: list[Mapping[str, Any]] = []
+        for number, decision in numbered:
+            events += self._change(number, decision)
+        for decision in doors:
+            log.update(self._tx, decision.conversation, decision.changes)
+            events.append(self._event(decision.door.message if decision.door else 0, decision))
+        log.append(self._tx, events)
 
-def _by_key(
-    tx: Transaction, account_id: int, messages: Sequence[IncomingMessage]
-) -> Iterable[tuple[str, int]]:
-    keys = list(dict.fromkeys(keepable(key) for m in messages for key in m.keys))
-    for start in range(0, len(keys), 500):
-        where, params = in_list("key", "k", keys[start : start + 500])
-        yield from tx.run(
-            "SELECT key, conversation_id FROM thread_key"
-            f" WHERE account_id = :account_id AND {where}",
-            params | {"account_id": account_id},
+    def _open(self, fresh: list[Decision]) -> list[Decision]:
+        """Make the conversations that the batch opens; the decisions with their true ids."""
+        opening = [d for d in fresh if d.opens is not None]
+        ids = self._tx.insert(_OPEN, [self._opened(d) for d in opening])
+        numbers = {d.conversation: number for d, number in zip(opening, ids, strict=True)}
+        for number, before in zip(ids, opening, strict=True):
+            if (link := numbers.get((before.opens or {})["linked_id"])) is not None:
+                self._tx.run(_LINK, {"id": number, "linked": link})
+        return [_numbered(d, numbers) for d in fresh]
+
+    def _opened(self, decision: Decision) -> dict[str, Any]:
+        columns = {"account_id": self._account_id, **(decision.opens or {})}
+        # A conversation that this batch opens too has no id yet.
+        return columns | {"linked_id": None} if (columns["linked_id"] or 0) < 0 else columns
+
+    def _keep(self, numbered: Sequence[tuple[int, Decision]]) -> None:
+        self._tx.many(
+            _RAW,
+            [
+                {"message_id": m, "headers": d.message.headers, "source": d.message.raw}
+                for m, d in numbered
+            ],
+        )
+        files = [
+            {"message_id": m, "number": f.number, "name": f.name, "type": f.type, "size": f.size}
+            for m, d in numbered
+            for f in d.message.attachments
+        ]
+        if files:
+            self._tx.many(_FILE, files)
+
+    def _keep_doors(self, doors: Sequence[Decision]) -> None:
+        rows = [
+            {
+                "account_id": self._account_id, "ext_id": d.message.ext_id,
+                "message_id": d.door.message, "at": self._now,
+            }
+            for d in doors
+            if d.door
+        ]  # fmt: skip
+        if rows:
+            self._tx.many(_DOOR, rows)
+
+    def _keep_keys(self, decisions: Sequence[Decision]) -> None:
+        self._tx.many(
+            _KEY,
+            [
+                {"account_id": self._account_id, "key": key, "conversation_id": d.conversation}
+                for d in decisions
+                for key in d.keys
+            ],
         )
 
-
-def _threads(tx: Transaction, account_id: int, ids: set[int], lock: str) -> dict[int, Thread]:
-    if not ids:
-        return {}
-    where, params = in_list("id", "i", sorted(ids))
-    rows = tx.run(
-        _THREAD.format(where=f"account_id = :account_id AND {where}", lock=lock),
-        params | {"account_id": account_id},
-    )
-    where, params = in_list("conversation_id", "i", sorted(ids))
-    people: dict[int, set[str]] = {}
-    for conversation, address in tx.run(_WROTE.format(where=where), params):
-        people.setdefault(conversation, set()).add(address.casefold())
-    return {row[0]: _thread(row, people.get(row[0], set())) for row in rows}
-
-
-def _thread(row: Row, people: set[str]) -> Thread:
-    return Thread(
-        id=row[0],
-        state=State(row[1]),
-        customer_address=row[2],
-        awaiting_since=row[3],
-        reply_by=row[4],
-        window_us=row[5],
-        lead=row[6],
-        tags=row[7],
-        participants=frozenset(people | {row[2].casefold()}),
-    )
-
-
-def store(tx: Transaction, account_id: int, decisions: Sequence[Decision], now: int) -> None:
-    """Write a batch's decisions: conversations, messages, raw sources, thread keys, the log."""
-    fresh = [d for d in decisions if d.outcome is not Outcome.KNOWN]
-    opening = [d for d in fresh if d.opens is not None]
-    ids = tx.insert(_OPEN, [_opened(d, account_id) for d in opening])
-    numbers = {d.conversation: number for d, number in zip(opening, ids, strict=True)}
-    fresh = [_numbered(d, numbers) for d in fresh]
-    for number, before in zip(ids, opening, strict=True):
-        if (link := numbers.get((before.opens or {})["linked_id"])) is not None:
-            tx.run(_LINK, {"id": number, "linked": link})
-    messages = tx.insert(_MESSAGE, [_message(d, account_id, d.conversation, now) for d in fresh])
-    tx.many(
-        _RAW,
-        [
-            {"message_id": m, "headers": d.message.headers, "source": d.message.raw}
-            for m, d in zip(messages, fresh, strict=True)
-        ],
-    )
-    tx.many(
-        _KEY,
-        [
-            {"account_id": account_id, "key": key, "conversation_id": d.conversation}
-            for d in fresh
-            for key in d.keys
-        ],
-    )
-    for decision in fresh:
+    def _change(self, number: int, decision: Decision) -> list[Mapping[str, Any]]:
+        """Set what a message changes, in the log's order; the log's lines for it."""
         if decision.opens is None:
-            log.update(tx, decision.conversation, decision.changes)
-    log.append(
-        tx, [_event(d, d.conversation, m, now) for d, m in zip(fresh, messages, strict=True)]
-    )
+            log.update(self._tx, decision.conversation, decision.changes)
+        events: list[Mapping[str, Any]] = [self._event(number, decision)]
+        if decision.undelivered:
+            self._fate.undelivered(self._tx, decision, self._now)
+        if decision.ended:
+            ended = self._fate.ended(self._tx, decision.conversation, decision.ended, self._now)
+            events.append(ended)
+        return events
 
+    def _message(self, decision: Decision) -> dict[str, Any]:
+        message = decision.message
+        return {
+            "conversation_id": decision.conversation,
+            "account_id": self._account_id,
+            "ext_id": message.ext_id,
+            "direction": int(Direction.OUT if message.outgoing else Direction.IN),
+            "author_name": message.author.name,
+            "author_address": message.author.address,
+            "recipients": ", ".join(message.to),
+            "at": micros(message.at),
+            "found_at": self._now,
+            "subject": message.subject,
+            "body": message.text,
+            "folds": json.dumps(message.folds, separators=(",", ":")) if message.folds else "",
+            "remark": decision.remark,
+            "reference": message.keys[0] if message.keys else "",
+            "rule": decision.rule,
+            "window_us": decision.window_us,
+            "reply_by": decision.reply_by,
+        }
 
-def _opened(decision: Decision, account_id: int) -> dict[str, Any]:
-    columns = {"account_id": account_id, **(decision.opens or {})}
-    # A conversation that this batch opens too has no id yet.
-    return columns | {"linked_id": None} if (columns["linked_id"] or 0) < 0 else columns
+    def _event(self, number: int, decision: Decision) -> dict[str, Any]:
+        changes = decision.opens if decision.opens is not None else decision.changes
+        detail = {"message": number, "at": micros(decision.message.at), "rule": decision.rule}
+        return log.event(
+            decision.conversation, self._now, "intake", decision.event, changes,
+            detail | dict(decision.detail),
+        )  # fmt: skip
 
 
 def _numbered(decision: Decision, numbers: Mapping[int, int]) -> Decision:
@@ -186,33 +211,3 @@ def _numbered(decision: Decision, numbers: Mapping[int, int]) -> Decision:
     if opens is not None and opens["linked_id"] in numbers:
         opens = {**opens, "linked_id": numbers[opens["linked_id"]]}
     return replace(decision, conversation=number, opens=opens)
-
-
-def _message(decision: Decision, account_id: int, conversation: int, now: int) -> dict[str, Any]:
-    message = decision.message
-    return {
-        "conversation_id": conversation,
-        "account_id": account_id,
-        "ext_id": message.ext_id,
-        "direction": int(Direction.IN),
-        "author_name": message.author.name,
-        "author_address": message.author.address,
-        "recipients": ", ".join(message.to),
-        "at": micros(message.at),
-        "found_at": now,
-        "subject": message.subject,
-        "body": message.text,
-        "remark": decision.remark,
-        "reference": message.keys[0] if message.keys else "",
-        "rule": decision.rule,
-        "window_us": decision.window_us,
-        "reply_by": decision.reply_by,
-    }
-
-
-def _event(decision: Decision, conversation: int, message: int, now: int) -> dict[str, Any]:
-    changes = decision.opens if decision.opens is not None else decision.changes
-    detail = {"message": message, "at": micros(decision.message.at), "rule": decision.rule}
-    return log.event(
-        conversation, now, "intake", decision.event, changes, detail | dict(decision.detail)
-    )

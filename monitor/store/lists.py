@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from monitor.clock import from_micros
 from monitor.errors import NotFound
-from monitor.message import OWED, Conversation, Direction, Message, Party, State
+from monitor.message import OWED, Attachment, Conversation, Direction, Message, Party, State
 from monitor.store.accounts import AccountNames
 from monitor.store.database import Database, Row, in_list
 
@@ -19,7 +20,11 @@ CONVERSATION = (
 )
 _MESSAGE = (
     "id, conversation_id, direction, author_address, author_name, at, found_at, subject, body,"
-    " ext_id, remark"
+    " ext_id, remark, folds"
+)
+_FILES = (
+    "SELECT a.message_id, a.number, a.name, a.type, a.size FROM message m JOIN attachment a"
+    " ON a.message_id = m.id WHERE m.conversation_id = :id ORDER BY a.message_id, a.number"
 )
 _MERGED_MOST = 50
 _ORDER = "ORDER BY reply_by, awaiting_since, id"
@@ -97,7 +102,11 @@ class Lists:
     def messages(self, conversation_id: int) -> list[Message]:
         """Everything in the conversation, notes included, in the order it came to us."""
         sql = f"SELECT {_MESSAGE} FROM message WHERE conversation_id = :id ORDER BY id"
-        return [_message(row) for row in self._database.read(sql, {"id": conversation_id})]
+        files: dict[int, tuple[Attachment, ...]] = {}
+        for number, *file in self._database.read(_FILES, {"id": conversation_id}):
+            files[number] = (*files.get(number, ()), Attachment(*file))
+        rows = self._database.read(sql, {"id": conversation_id})
+        return [_message(row, files.get(row[0], ())) for row in rows]
 
     def raw(self, message_id: int) -> bytes:
         """What the platform delivered, as it came; NotFound where nothing was kept."""
@@ -174,7 +183,7 @@ def _merged(where: str, params: dict[str, Any], accounts: Sequence[int]) -> str:
     return " UNION ALL ".join(parts)
 
 
-def _message(row: Row) -> Message:
+def _message(row: Row, files: tuple[Attachment, ...]) -> Message:
     return Message(
         id=row[0],
         conversation_id=row[1],
@@ -186,4 +195,6 @@ def _message(row: Row) -> Message:
         text=row[8],
         ext_id=row[9],
         remark=row[10],
+        folds=tuple((start, end) for start, end in json.loads(row[11] or "[]")),
+        attachments=files,
     )

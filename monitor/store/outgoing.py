@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.clock import from_micros, micros
 from monitor.errors import DeskError, NewerMessages, NotFound
-from monitor.message import OWED, OutgoingReply, Party, SendState, Sent, State
+from monitor.message import OWED, WAY_OUT, File, OutgoingReply, Party, SendState, Sent, State
 from monitor.store import log, verdicts
 from monitor.store.accounts import AccountNames
 from monitor.store.database import Database, Row, Transaction, for_update
-from monitor.store.drafts import delete_draft, read_draft, write_draft
+from monitor.store.drafts import delete_draft, return_draft
 
-InHours = Callable[[str, datetime, datetime], timedelta]
-"""(account, from, to) → how much of that time lies in the account's business hours."""
-
-_WAY_OUT = (SendState.QUEUED, SendState.SENDING, SendState.HANDED_OVER)
 _REPLY = (
     "id, key, conversation_id, account_id, author, body, to_address, to_name, subject,"
     " in_reply_to, queued_at, tries, state, seen_message, source_message"
@@ -30,10 +26,17 @@ _INSERT = (
     " VALUES (:key, :conversation_id, :account_id, :author, :body, :to_name, :to_address,"
     " :subject, :in_reply_to, :source_message, :seen_message, :queued_at, :next_try)"
 )
+_FILES = "SELECT name, type, content FROM outbox_file WHERE outbox_id = :id ORDER BY number"
+_ADD_FILE = (
+    "INSERT INTO outbox_file (outbox_id, number, name, type, content)"
+    " VALUES (:id, :number, :name, :type, :content)"
+)
 # What an answer's end may be decided on; who decided on something else by now changes nothing.
-_UNDER_WAY = "state NOT IN ('sent', 'failed', 'undone')"
+_UNDER_WAY = "state NOT IN ('sent', 'failed', 'undone', 'bounced', 'delayed')"
 _HELD = "state IN ('sending', 'handed over') AND lease_owner = :owner"
 _UNSURE = "state = 'unsure'"
+_LOOP_CAPS = ((10, 10), (30, 15), (60, 25), (180, 50), (600, 100))
+"""(minutes, answers): no more than so many to one address in that time."""
 _SENT_MESSAGE = (
     "INSERT INTO message (conversation_id, account_id, ext_id, direction, author_name, recipients,"
     " at, found_at, subject, body, remark, reference)"
@@ -84,7 +87,7 @@ class _Target:
 class Outgoing:
     """The store's dispatch desk."""
 
-    def __init__(self, database: Database, names: AccountNames, in_hours: InHours) -> None:
+    def __init__(self, database: Database, names: AccountNames, in_hours: verdicts.InHours) -> None:
         self._database = database
         self._names = names
         self._in_hours = in_hours
@@ -98,6 +101,7 @@ class Outgoing:
         *,
         seen: int | None,
         delay: timedelta = timedelta(),
+        files: Sequence[File] = (),
     ) -> int:
         """Write an answer down and take its conversation out of the queue; the outbox row's id.
 
@@ -113,6 +117,12 @@ class Outgoing:
                     f"{last[2] or last[1]} wrote again in conversation {conversation_id}: "
                     "read it, then send"
                 )
+            if seen is not None and (who := self._outside(tx, conversation_id, seen)):
+                raise NewerMessages(
+                    f"{who} answered conversation {conversation_id} with another program: "
+                    "read that first"
+                )
+            self._check_loop(tx, last[1], now)
             number = tx.insert(
                 _INSERT,
                 [
@@ -133,6 +143,7 @@ class Outgoing:
                     }
                 ],
             )[0]
+            self._add_files(tx, number, files)
             changes: dict[str, Any] = {"send_state": str(SendState.QUEUED)}
             if target.state in OWED:
                 changes |= {
@@ -293,6 +304,16 @@ class Outgoing:
             if row:
                 self._return(tx, row, now, who, "reply failed", SendState.FAILED, error)
 
+    def found(self, conversation_id: int, ext_id: str, now: datetime) -> None:
+        """A copy of an answer of ours turned up where only sent mail is: so it was taken."""
+        rows = self._database.read(
+            f"SELECT id FROM outbox WHERE conversation_id = :id AND ext_id = :ext_id"
+            f" AND {_UNDER_WAY}",
+            {"id": conversation_id, "ext_id": ext_id},
+        )
+        for row in rows:
+            self.sent(row[0], Sent(ext_id, remark="found in the Sent folder"), now, "intake")
+
     def leased(self) -> list[Leased]:
         """Answers that somebody is sending, or was when they died."""
         rows = self._database.read(
@@ -329,7 +350,7 @@ class Outgoing:
 
     @staticmethod
     def _check(target: _Target, conversation_id: int, author: str, now: datetime) -> None:
-        if target.send_state in _WAY_OUT:
+        if target.send_state in WAY_OUT:
             raise DeskError(f"an answer to conversation {conversation_id} is on its way already")
         if target.send_state == SendState.UNSURE:
             raise DeskError(
@@ -339,6 +360,46 @@ class Outgoing:
         holds = target.claim_until is not None and target.claim_until >= micros(now)
         if holds and target.assignee not in (None, author):
             raise DeskError(f"{target.assignee} has conversation {conversation_id}")
+
+    @staticmethod
+    def _add_files(tx: Transaction, number: int, files: Sequence[File]) -> None:
+        tx.many(
+            _ADD_FILE,
+            [
+                {"id": number, "number": n, "name": f.name, "type": f.type, "content": f.content}
+                for n, f in enumerate(files)
+            ],
+        )
+
+    @staticmethod
+    def _outside(tx: Transaction, conversation_id: int, seen: int) -> str:
+        """Who wrote with another program after what was `seen`; "" where nobody did."""
+        rows = tx.run(
+            "SELECT author_name, author_address FROM message WHERE conversation_id = :id"
+            " AND direction = 1 AND author_address <> '' AND id > :seen ORDER BY id DESC LIMIT 1",
+            {"id": conversation_id, "seen": seen},
+        )
+        return str(rows[0][0] or rows[0][1]) if rows else ""
+
+    @staticmethod
+    def _check_loop(tx: Transaction, address: str, now: datetime) -> None:
+        """Two machines that answer each other are stopped here, whatever their mails look like."""
+        rows = tx.run(
+            "SELECT queued_at FROM outbox WHERE to_address = :to AND queued_at > :since"
+            " AND state NOT IN ('undone', 'failed') ORDER BY queued_at DESC LIMIT :most",
+            {
+                "to": address,
+                "since": micros(now - timedelta(minutes=_LOOP_CAPS[-1][0])),
+                "most": _LOOP_CAPS[-1][1],
+            },
+        )
+        for minutes, most in _LOOP_CAPS:
+            since = micros(now - timedelta(minutes=minutes))
+            if sum(row[0] > since for row in rows) >= most:
+                raise DeskError(
+                    f"{most} answers to {address} within {minutes} minutes look like a loop: "
+                    "nothing more is sent to it for now"
+                )
 
     @staticmethod
     def _last_received(tx: Transaction, conversation_id: int) -> Row:
@@ -367,6 +428,10 @@ class Outgoing:
             queued_at=from_micros(row[10]),
             tries=row[11],
             source=bytes(raw[0][0]) if raw else b"",
+            files=tuple(
+                File(name, kind, bytes(content))
+                for name, kind, content in tx.run(_FILES, {"id": row[0]})
+            ),
         )
 
     @staticmethod
@@ -394,7 +459,7 @@ class Outgoing:
         if verdicts.covers(tx, conversation, seen):
             changes = verdicts.end_wait(
                 tx, conversation, now, State.ANSWERED, author, self._through(row[3]),
-                self._in_hours, seen, self._names,
+                self._in_hours, ("id", seen), self._names,
             ) | {"send_state": None}  # fmt: skip
             log.change(tx, conversation, micros(now), who, "answered", changes, detail)
             return
@@ -425,10 +490,7 @@ class Outgoing:
                 "reply_by": row[10],
             }  # fmt: skip
         if state is not SendState.UNSURE:
-            text = row[5]
-            if since := read_draft(tx, conversation, author):
-                text = since if text in since else f"{text}\n\n{since}"
-            write_draft(tx, conversation, author, text, row[13], micros(now))
+            return_draft(tx, conversation, author, row[5], row[13], micros(now))
         detail = {"outbox": row[0], "error": error}
         log.change(tx, conversation, micros(now), who, kind, changes, detail)
 

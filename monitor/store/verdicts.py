@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from monitor.clock import from_micros, micros
 from monitor.errors import NotFound
 from monitor.message import OWED, State
 from monitor.store.accounts import AccountNames
 from monitor.store.database import Transaction
+
+InHours = Callable[[str, datetime, datetime], timedelta]
+"""(account, from, to) → how much of that time lies in the account's business hours."""
+
+After = tuple[Literal["id", "at"], int]
+"""What an end of a wait leaves open: messages with a greater id, or of a later moment."""
 
 _INSERT = (
     "INSERT INTO verdict (conversation_id, account_id, awaiting_since, reply_by, window_us,"
@@ -20,7 +26,7 @@ _INSERT = (
 )
 _UNANSWERED = (
     "SELECT at, window_us, reply_by FROM message WHERE conversation_id = :id AND direction = 0"
-    " AND reply_by IS NOT NULL AND id > :seen ORDER BY at, id LIMIT 1"
+    " AND reply_by IS NOT NULL AND {column} > :limit ORDER BY at, id LIMIT 1"
 )
 
 
@@ -50,11 +56,11 @@ def end_wait(
     outcome: State,
     who: str,
     through: str,
-    in_hours: Callable[[str, datetime, datetime], timedelta],
-    seen: int,
+    in_hours: InHours,
+    after: After,
     names: AccountNames,
 ) -> dict[str, Any]:
-    """Freeze the verdict; the columns that change: at rest, or waiting for what was not `seen`."""
+    """Freeze the verdict; the columns that change: at rest, or waiting for what came `after`."""
     row = tx.run(
         "SELECT account_id, awaiting_since, reply_by, window_us, state FROM conversation"
         " WHERE id = :id",
@@ -83,7 +89,8 @@ def end_wait(
             },
         )
     nobody = {"assignee": None, "claim_until": None, "snooze_until": None}
-    rest = tx.run(_UNANSWERED, {"id": conversation_id, "seen": seen})
+    column, limit = after
+    rest = tx.run(_UNANSWERED.format(column=column), {"id": conversation_id, "limit": limit})
     if rest:
         at, window_us, reply_by = rest[0]
         return nobody | {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from monitor.clean import clean_line
 from monitor.desk import Desk, Opened, Overview
 from monitor.duration import format_duration
 from monitor.errors import NeedsConfirmation, NewerMessages, NotFound
+from monitor.files import read
 from monitor.health import Health
 from monitor.message import Conversation, State
 from monitor.store.lists import View
@@ -247,6 +249,27 @@ class QueueScreen(Screen[None]):
     def action_scroll_text(self, by: int) -> None:
         self._conversation.scroll_text(by)
 
+    def action_unfold(self) -> None:
+        self._conversation.unfold(self._house.clock())
+
+    def action_save_files(self) -> None:
+        opened = self._conversation.opened
+        if opened is None or not any(m.attachments for m in opened.messages):
+            self._say("no files in this conversation")
+            return
+        number = opened.conversation.id
+
+        def save(folder: str | None) -> None:
+            if folder:
+                where = Path(folder).expanduser()
+                self._ask(
+                    lambda desk: self._house.save_files(number, where),
+                    lambda saved: self._say(f"saved {len(saved)} files in {where}"),
+                )
+
+        question = AskText(f"Save the files of #{number} in which folder?", value="~")
+        self.app.push_screen(question, save)
+
     def action_view(self, name: str) -> None:
         self._view, self._query, self._limit = name, "", _PAGE
         self._list.selected = None
@@ -383,9 +406,22 @@ class QueueScreen(Screen[None]):
         self._say(f"what you type is NOT kept: {reason}", Tone.FAULT)
 
     def _left(self, nothing: None) -> None:
-        kept = bool(self._composer.text)
+        kept, files = bool(self._composer.text), self._composer.files
         self._back_to_list()
-        self._say("the draft is kept" if kept else "")
+        without = ", without the files" if files else ""
+        self._say(f"the draft is kept{without}" if kept else "")
+
+    def on_composer_attach(self) -> None:
+        def then(name: str | None) -> None:
+            if not name:
+                return
+            path = Path(name).expanduser()
+            if path.is_file():
+                self._composer.attach(path)
+            else:
+                self._say(f"there is no file {path}", Tone.REFUSAL)
+
+        self.app.push_screen(AskText("Send which file along?", "its path", "~/"), then)
 
     def _back_to_list(self) -> None:
         self._composer.close()
@@ -394,7 +430,7 @@ class QueueScreen(Screen[None]):
         self._list.focus()
 
     def on_composer_sent(self, event: Composer.Sent) -> None:
-        bound, text = event.bound, event.text
+        bound, text, files = event.bound, event.text, event.files
         shown = self._conversation.opened
         if shown is None or shown.conversation.id != bound.conversation:
             self._not_sent("this is not the conversation that the text belongs to")
@@ -409,7 +445,10 @@ class QueueScreen(Screen[None]):
 
         def call(desk: Desk) -> bool:
             try:
-                desk.reply(bound.conversation, self._who, text, seen=bound.seen, undo=True)
+                along = read(files)
+                desk.reply(
+                    bound.conversation, self._who, text, seen=bound.seen, undo=True, files=along
+                )
             except NewerMessages:
                 return False
             return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from textual import events
 from textual.app import ComposeResult
@@ -42,16 +43,21 @@ class Composer(Vertical):
 
     BINDINGS = [
         Binding("ctrl+s", "send", "send", show=False),
+        Binding("ctrl+o", "attach", "send a file along", show=False),
         Binding("escape", "leave", "keep the draft", show=False),
     ]
 
     class Sent(Message):
         """The person sends the text."""
 
-        def __init__(self, bound: Bound, text: str) -> None:
+        def __init__(self, bound: Bound, text: str, files: tuple[Path, ...]) -> None:
             super().__init__()
             self.bound = bound
             self.text = text
+            self.files = files
+
+    class Attach(Message):
+        """The person wants to send a file along."""
 
     class Typed(Message):
         """What was typed wants to be kept; `leaving` where the person goes away from it."""
@@ -65,6 +71,7 @@ class Composer(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self.bound: Bound | None = None
+        self.files: tuple[Path, ...] = ()
         self.busy = False
         self._timer: Timer | None = None
         self._kept = ""
@@ -86,12 +93,24 @@ class Composer(Vertical):
         area = self.query_one(Text)
         area.load_text(text + typed)
         area.move_cursor(area.document.end)
-        kind = "Note on" if bound.note else "Answer to"
-        self.query_one("#to", Static).update(clean_line(f"{kind} {bound.to}", 200))
+        self.files = ()
+        self._head()
         self.set_class(bound.note, "-note")
         self.hold(False)
         self.display = True
         area.focus()
+
+    def _head(self) -> None:
+        assert self.bound is not None
+        kind = "Note on" if self.bound.note else "Answer to"
+        names = "".join(f"  + {path.name}" for path in self.files)
+        self.query_one("#to", Static).update(clean_line(f"{kind} {self.bound.to}{names}", 300))
+
+    def attach(self, path: Path) -> None:
+        """Send this file along, if it still can be read then."""
+        if self.bound and path not in self.files:
+            self.files = (*self.files, path)
+            self._head()
 
     def hold(self, busy: bool) -> None:
         """While a text is being sent nothing is typed, kept or sent a second time."""
@@ -136,7 +155,11 @@ class Composer(Vertical):
     def action_send(self) -> None:
         if self.bound and not self.busy:
             self.hold(True)
-            self.post_message(self.Sent(self.bound, self.text))
+            self.post_message(self.Sent(self.bound, self.text, self.files))
+
+    def action_attach(self) -> None:
+        if self.bound and not self.busy and not self.bound.note:
+            self.post_message(self.Attach())
 
     def action_leave(self) -> None:
         if self.bound and not self.busy:

@@ -31,6 +31,7 @@ class ConversationView(Vertical):
         super().__init__()
         self._zone = zone
         self.opened: Opened | None = None
+        self._full = False
 
     def compose(self) -> ComposeResult:
         yield Static("", markup=False, id="facts")
@@ -54,6 +55,11 @@ class ConversationView(Vertical):
     def _scroll_to_latest(self) -> None:
         latest = self.query_one("#latest", Static)
         self._said.scroll_to(y=latest.virtual_region.y, animate=False)
+
+    def unfold(self, now: datetime) -> None:
+        """Show quotes and signatures too, or fold them away again."""
+        self._full = not self._full
+        self.show(self.opened, now)
 
     def scroll_text(self, lines: int) -> None:
         """Scroll what was said by so many lines."""
@@ -81,7 +87,7 @@ class ConversationView(Vertical):
     def _block(self, messages: Sequence[Message], answers: Sequence[OutboxEntry]) -> Content:
         parts: list[Content] = []
         for message in messages:
-            parts += [self._heading(message), _body(message.text), Content("")]
+            parts += [self._heading(message), self._text(message), Content("")]
         for answer in answers:
             if answer.state not in ("sent", "undone"):
                 head = f"answer by {answer.author}: {answer.state}. {answer.error}"
@@ -90,6 +96,10 @@ class ConversationView(Vertical):
                     _body(answer.text),
                 ]
         return Content("\n").join(parts)
+
+    def _text(self, message: Message) -> Content:
+        text = message.text if self._full else wording.folded(message)
+        return _body("\n".join([text, *wording.attachments(message)]))
 
     def _heading(self, message: Message) -> Content:
         who = message.author.name or message.author.address or "(unknown)"

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from monitor.connector import BATCH_MOST, Connector
+from monitor.decision import Outcome
 from monitor.errors import AuthError, ConnectorError, Refused, StoreBusy, Unsure
-from monitor.intake import Outcome
 from monitor.message import Conversation, Direction, OutgoingReply, SendState, Sent
 from monitor.outbox import Outbox
 from monitor.poller import Pass, Polled, Poller

@@ -17,8 +17,8 @@ import pytest
 from connectors.mailbox import EmailChannel, message_ids
 from connectors.sandbox.mail import MailServer
 from monitor.connector import Connector
+from monitor.decision import Outcome
 from monitor.errors import AuthError, ConnectorError, Unsure
-from monitor.intake import Outcome
 from monitor.message import IncomingMessage, Party, SendState
 from tests.connectors.contract import (
     SINCE,

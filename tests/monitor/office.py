@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.connector import Batch, HandOver
+from monitor.decision import Decision
 from monitor.desk import Desk
-from monitor.intake import Decision
 from monitor.message import Conversation, IncomingMessage, OutgoingReply, SendState, Sent
 from monitor.outbox import Outbox
 from monitor.policy import Policy

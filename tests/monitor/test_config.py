@@ -27,6 +27,7 @@ address = "support@acme.example"
 imap = "imaps://imap.acme.example"
 smtp = "smtps://smtp.acme.example"
 """
+TOKENS = MAILBOX + 'auth = "oauth"\n[accounts.oauth]\n'
 ACCOUNT = MAILBOX + 'password = "env:SUPPORT_PASSWORD"\n'
 OFFICE = '[hours.office]\nmon = ["09:00-10:00"]\n'
 
@@ -191,6 +192,56 @@ ERRORS: dict[str, tuple[str, str]] = {
         ", [[accounts]] number 1: key 'name' is missing",
     ),
     "no password": (MAILBOX, ", [[accounts]] 'support': key 'password' is missing"),
+    "tokens without a client": (
+        MAILBOX + 'auth = "oauth"\n',
+        ", [[accounts]] 'support': key 'oauth': is missing: a section [accounts.oauth] with",
+    ),
+    "a password beside tokens": (
+        TOKENS
+        + 'client_id = "x"\ntoken_url = "https://a.test"\n'
+        + ACCOUNT.replace('"support"', '"two"').replace("password", 'auth = "oauth"\npassword'),
+        ", [[accounts]] 'two': key 'password': is not used with auth = 'oauth'",
+    ),
+    "tokens and no word of them": (
+        ACCOUNT + '[accounts.oauth]\nclient_id = "x"\ntoken_url = "https://a.test"\n',
+        ", [[accounts]] 'support': key 'oauth': is a section that only auth = 'oauth' uses",
+    ),
+    "no client": (
+        TOKENS + 'token_url = "https://a.test"\n',
+        ", [[accounts]] 'support', [oauth]: key 'client_id' is missing",
+    ),
+    "no provider": (
+        TOKENS + 'client_id = "x"\n',
+        ", [[accounts]] 'support', [oauth]: key 'token_url' is missing",
+    ),
+    "Google without its secret": (
+        TOKENS + 'provider = "google"\nclient_id = "x"\n',
+        ", [[accounts]] 'support', [oauth]: key 'client_secret' is missing",
+    ),
+    "a provider and an address": (
+        TOKENS + 'provider = "microsoft"\nclient_id = "x"\ntoken_url = "https://a.test"\n',
+        ", [oauth]: key 'token_url': is known for provider = 'microsoft'; leave it out",
+    ),
+    "a tenant of nobody's": (
+        TOKENS + 'client_id = "x"\ntoken_url = "https://a.test"\ntenant = "acme"\n',
+        ", [oauth]: key 'tenant': is a thing of provider = 'microsoft'",
+    ),
+    "a tenant that leads elsewhere": (
+        TOKENS + 'provider = "microsoft"\nclient_id = "x"\ntenant = "a/../b"\n',
+        ", [oauth]: key 'tenant': is a directory's name or id",
+    ),
+    "tokens that travel in the open": (
+        TOKENS + 'client_id = "x"\ntoken_url = "http://a.test/token"\n',
+        ", [oauth]: key 'token_url': starts with https://",
+    ),
+    "tokens in the environment": (
+        TOKENS + 'client_id = "x"\ntoken_url = "https://a.test"\ntokens = "env:X"\n',
+        ", [oauth]: key 'tokens': is written too; file:PATH or keyring:SERVICE/USER",
+    ),
+    "a key of the client's": (
+        TOKENS + 'client = "x"\n',
+        ", [[accounts]] 'support', [oauth]: unknown key 'client'; did you mean 'client_id'?",
+    ),
     "no then": ("[[rules]]\nwhen = {}\n", ", [[rules]] number 1: key 'then' is missing"),
     "unknown hours": (
         OFFICE + ACCOUNT + 'hours = "offce"\n',
@@ -371,6 +422,7 @@ def test_relative_paths_start_at_the_file(tmp_path: Path) -> None:
     config = load_config(tmp_path / "config.toml", MODELS)
     (account,) = config.accounts
     assert isinstance(account, EmailSettings)
+    assert account.password
     assert account.password.resolve() == SECRET
     assert account.ca == tmp_path / "ca.pem"
     assert House(config, channels={}).database_url == f"sqlite:///{tmp_path}/sub/x.db"

@@ -10,8 +10,9 @@ from datetime import timedelta
 import psycopg
 import pytest
 
+from monitor.decision import Decision, Known, Outcome
 from monitor.errors import StoreBusy, StoreError
-from monitor.intake import Decision, Known, Outcome, decide
+from monitor.intake import decide
 from monitor.message import IncomingMessage, Party, State
 from monitor.store import Store
 from monitor.store.lists import View

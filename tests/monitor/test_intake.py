@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from monitor.clock import micros
-from monitor.intake import Decision, Known, Outcome, Thread, decide, tally
+from monitor.decision import Decision, Known, Outcome, Thread, tally
+from monitor.intake import decide
 from monitor.message import IncomingMessage, Party, State
 from monitor.policy import Policy
 from monitor.rules import Rule, parse_matcher
@@ -224,7 +225,7 @@ def test_what_no_customer_wrote_is_attached_and_changes_nothing(state: State, wh
 
 def test_what_a_rule_ignores_does_not_reopen() -> None:
     using = with_rules(rule(1, "subject 2", ignore="known noise"))
-    decision = one(follow_up(), known(thread(State.ANSWERED)), using)
+    decision = one(follow_up(subject="subject 2"), known(thread(State.ANSWERED)), using)
     assert (decision.outcome, dict(decision.changes)) == (Outcome.IGNORED, {})
     assert decision.rule == 1
 
@@ -274,7 +275,7 @@ def test_the_first_rule_that_matches_decides_alone() -> None:
 
 def test_a_later_message_adds_its_tags_and_never_takes_the_lead_away() -> None:
     using = with_rules(rule(1, "subject 2", tags=("new", "old")))
-    decision = one(follow_up(), known(thread(lead=1, tags='["old"]')), using)
+    decision = one(follow_up(subject="subject 2"), known(thread(lead=1, tags='["old"]')), using)
     assert json.loads(decision.changes["tags"]) == ["old", "new"]
     assert "lead" not in decision.changes
 

@@ -38,8 +38,9 @@ def fill(store: Store, seed: int, size: int = 60) -> None:
     for account in ("support", "sales"):
         office = Office(store, FakeClock(), account)
         messages = [
-            message(n, START - timedelta(hours=rng.randrange(4)), ext_id=f"<{account}{n}>")
+            message(n, START - timedelta(hours=rng.randrange(4)), ext_id=name, keys=(name,))
             for n in range(size)
+            for name in [f"<{account}{n}>"]
         ]
         window = timedelta(hours=rng.choice((1, 2)))
         take_in(store, messages, START, account, policy(account, window))

@@ -22,7 +22,8 @@ from monitor.message import Direction, SendState, Sent, State
 from monitor.outbox import Outbox
 from monitor.store import Store
 from monitor.store.accounts import AccountNames
-from monitor.store.outgoing import InHours, Leased, Outgoing
+from monitor.store.outgoing import Leased, Outgoing
+from monitor.store.verdicts import InHours
 from tests.fakes import START, FakeClock, message
 from tests.monitor.office import Office, Platform, killed_owner, nothing, raiser
 

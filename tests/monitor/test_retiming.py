@@ -79,7 +79,7 @@ def test_settings_that_move_nothing_leave_everything_as_it_was(office: Office) -
 
 def test_a_conversation_that_became_a_lead_later_stays_one(office: Office) -> None:
     using = replace(policy(), rules=LEADS)
-    first = message(1)
+    first = message(1, subject="")
     office.receive(first, using=using)
     second = message(2, author=first.author, keys=("<2@x>", *first.keys), subject="and a quote")
     office.receive(second, using=using)

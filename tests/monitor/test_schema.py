@@ -302,7 +302,7 @@ def test_the_steps_lead_to_what_sqlmodel_defines(store: Store) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    assert len(TABLES) == 10
+    assert len(TABLES) == 13
     assert tables.EventRow.__tablename__ in TABLES
     with engine(store.database).connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_object": is_ours})

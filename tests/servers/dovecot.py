@@ -37,14 +37,20 @@ ssl = yes
 ssl_cert = <{folder}/cert.pem
 ssl_key = <{folder}/key.pem
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2 oauthbearer
 auth_username_format = %Lu
 # Else one wrong password costs seconds, and so does the next right one from this machine.
 auth_failure_delay = 0
 
 passdb {{
   driver = passwd-file
+  mechanisms = plain login none
   args = scheme=PLAIN {folder}/users/%u
+}}
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {folder}/oauth
 }}
 userdb {{
   driver = static
@@ -92,9 +98,21 @@ service stats {{
 }}
 """
 
+_TOKENS = """
+introspection_mode = post
+introspection_url = http://{loopback}:{introspection_port}/introspect
+username_attribute = username
+active_attribute = active
+active_value = true
+timeout_msecs = 5000
+"""
+
 
 class Dovecot(Server):
-    """Dovecot(certificates) as a context manager is running; users come by add_user."""
+    """Dovecot(certificates) as a context manager is running; users come by add_user.
+
+    Whoever answers at introspection_port says whose mailbox a token opens (RFC 7662).
+    """
 
     name = "imap"
 
@@ -110,6 +128,7 @@ class Dovecot(Server):
         self.imap_port = free_port()
         self.imaps_port = free_port()
         self.lmtp_port = free_port()
+        self.introspection_port = free_port()
         self._passwords: dict[str, str] = {}
         super().__init__()
         self.users = self._make_folder("users")
@@ -189,6 +208,10 @@ class Dovecot(Server):
     def _prepare(self) -> None:
         self._make_folder("homes")
         self._copy_certificate(self.certificates)
+        self._write(
+            self.folder / "oauth",
+            _TOKENS.format(loopback=LOOPBACK, introspection_port=self.introspection_port),
+        )
         self._write(
             self.folder / "conf",
             _SETTINGS.format(

@@ -92,6 +92,16 @@ class Mail:
         return self._addressed("Cc")
 
     @cached_property
+    def bcc(self) -> list[Mailbox]:
+        """Those a sent copy may still name."""
+        return self._addressed("Bcc")
+
+    @cached_property
+    def delivered_to(self) -> list[Mailbox]:
+        """For whom servers on the way took it: aliases and tagged addresses stand only there."""
+        return [*self._addressed("Delivered-To"), *self._addressed("X-Original-To")]
+
+    @cached_property
     def author(self) -> Mailbox:
         """The first From with an address, else the best of the other fields that name one."""
         with_domain = [mailbox for mailbox in self.from_ if "@" in mailbox.address]
@@ -153,6 +163,12 @@ class Mail:
     def written(self) -> str:
         """What the sender wrote: the plain text parts joined, else the HTML ones as text."""
         return self._safely(self._written, "")
+
+    @cached_property
+    def from_html(self) -> bool:
+        """Whether `written` was made of HTML alone."""
+        plain = any(part.type != "text/html" and data.strip() for part, data, _ in self._plain)
+        return not plain and bool(self.html.strip())
 
     @cached_property
     def text(self) -> str:

@@ -1,0 +1,118 @@
+"""What intake is told of what is stored, and what it decides for each message."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from monitor.message import IncomingMessage, State
+
+
+class Outcome(StrEnum):
+    """What became of a message that the platform listed: the columns of the ledger."""
+
+    NEW = "new"
+    KNOWN = "known"
+    IGNORED = "ignored"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What intake has to know of a conversation that a message may belong to.
+
+    `outside_at` is the moment of the last answer that a colleague wrote in another program.
+    """
+
+    id: int
+    state: State
+    customer_address: str
+    awaiting_since: int | None = None
+    reply_by: int | None = None
+    window_us: int | None = None
+    lead: int = 0
+    tags: str = "[]"
+    subject: str = ""
+    send_state: str | None = None
+    outside_at: int | None = None
+    participants: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A message that came in through another account of ours already."""
+
+    message: int
+    conversation: int
+    reply_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that went out: the message, its moment, and the wait that it ended.
+
+    `wait` holds the columns `awaiting_since`, `window_us` and `reply_by`; empty without a wait.
+    """
+
+    message: int
+    conversation: int
+    at: int
+    wait: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store knows of a batch: ids it has, and the conversation behind each key or id.
+
+    `doors` are the ids that another account of the channel has; `answers` our own sent messages
+    by their Message-ID, or by the recipient's address where a report names no id.
+    """
+
+    ext_ids: frozenset[str] = frozenset()
+    by_key: Mapping[str, int] = field(default_factory=dict)
+    threads: Mapping[int, Thread] = field(default_factory=dict)
+    doors: Mapping[str, Door] = field(default_factory=dict)
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A wait that ended when somebody answered in another program: by whom, and when."""
+
+    who: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to store for one message.
+
+    `conversation` is an id, or a negative number for one that this batch opens; `opens` holds
+    the columns of such a one, `changes` those that change on one that is there already. `ended`
+    follows them: the wait's end. `door` is the stored message that this one is again, `undelivered`
+    the answer of ours that did not arrive.
+    """
+
+    message: IncomingMessage
+    outcome: Outcome
+    conversation: int = 0
+    opens: Mapping[str, Any] | None = None
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    event: str = "received"
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    keys: tuple[str, ...] = ()
+    rule: int = 0
+    window_us: int | None = None
+    reply_by: int | None = None
+    remark: str = ""
+    ended: Ended | None = None
+    door: Door | None = None
+    undelivered: Answer | None = None
+
+
+def tally(decisions: Iterable[Decision]) -> Counter[Outcome]:
+    """How many messages met which outcome."""
+    return Counter(decision.outcome for decision in decisions)

@@ -1,0 +1,39 @@
+"""E-mail in full: folds, attachments, one message through several accounts, files on their way."""
+
+from monitor.migrations.dialect import run
+
+revision = "0003"
+down_revision = "0002"
+
+_STEP = """
+ALTER TABLE message ADD COLUMN folds VARCHAR NOT NULL DEFAULT '';
+CREATE INDEX ix_message_sent_to ON message (lower(recipients), id) WHERE direction = 1;
+CREATE INDEX ix_outbox_to ON outbox (to_address, queued_at);
+CREATE TABLE attachment (
+  message_id {INT} NOT NULL REFERENCES message(id),
+  number SMALLINT NOT NULL,
+  name VARCHAR NOT NULL DEFAULT '',
+  type VARCHAR NOT NULL DEFAULT '',
+  size {INT} NOT NULL DEFAULT 0,
+  PRIMARY KEY (message_id, number)
+);
+CREATE TABLE door (
+  account_id {INT} NOT NULL REFERENCES account(id),
+  ext_id VARCHAR NOT NULL,
+  message_id {INT} NOT NULL REFERENCES message(id),
+  at {INT} NOT NULL,
+  PRIMARY KEY (account_id, ext_id)
+);
+CREATE TABLE outbox_file (
+  outbox_id {INT} NOT NULL REFERENCES outbox(id),
+  number SMALLINT NOT NULL,
+  name VARCHAR NOT NULL,
+  type VARCHAR NOT NULL,
+  content {BLOB} NOT NULL,
+  PRIMARY KEY (outbox_id, number)
+);
+"""
+
+
+def upgrade() -> None:
+    run(_STEP)

@@ -1,0 +1,155 @@
+"""What intake is told before it decides: read within the batch's own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from monitor.clean import keepable
+from monitor.decision import Answer, Door, Known, Thread
+from monitor.message import IncomingMessage, State
+from monitor.store.database import Database, Row, Transaction, for_update, in_list
+
+_PEERS = (
+    "SELECT id FROM account WHERE channel = (SELECT channel FROM account WHERE id = :account)"
+    " ORDER BY id"
+)
+# Two accounts that store the same message at the same time would both find it unknown.
+_ALONE = "SELECT pg_advisory_xact_lock(7236, hashtext(channel)) FROM account WHERE id = :account"
+_THERE = (
+    "SELECT account_id, ext_id, id, conversation_id, reply_by FROM message"
+    " WHERE {accounts} AND {ids}"
+)
+_DOORS = "SELECT ext_id FROM door WHERE account_id = :account AND {ids}"
+_KEYS = "SELECT key, conversation_id FROM thread_key WHERE {accounts} AND {keys}"
+_THREAD = (
+    "SELECT id, state, customer_address, awaiting_since, reply_by, window_us, lead, tags, subject,"
+    " send_state FROM conversation WHERE {ids} ORDER BY id{lock}"
+)
+# Our own answers have no address: what has one was written with another program.
+_WROTE = (
+    "SELECT DISTINCT conversation_id, author_address, 0 FROM message"
+    " WHERE direction = 0 AND reply_by IS NOT NULL AND {ids}"
+    " UNION ALL SELECT conversation_id, '', max(at) FROM message"
+    " WHERE direction = 1 AND author_address <> '' AND {ids} GROUP BY conversation_id"
+)
+_ANSWER = (
+    "SELECT {name}, m.id, m.conversation_id, m.at, v.awaiting_since, v.window_us, v.reply_by"
+    " FROM message m LEFT JOIN verdict v ON v.conversation_id = m.conversation_id"
+    " AND v.ended_at = m.at AND v.outcome IN ('answered', 'undelivered')"
+    " WHERE m.direction = 1 AND {where} ORDER BY m.id"
+)
+_IDS_AT_ONCE = 500
+
+
+def known(
+    tx: Transaction, account_id: int, messages: Sequence[IncomingMessage], database: Database
+) -> Known:
+    """What is stored already of this batch, and the conversations that it may belong to.
+
+    These are locked until the batch is stored: what is decided on them must still be true then.
+    """
+    peers = _peers(tx, account_id, database)
+    there, doors = _stored(tx, account_id, peers, messages)
+    fresh = [m for m in messages if m.ext_id not in there]
+    by_key = dict(_by_key(tx, peers, fresh))
+    answers = _answers(tx, fresh, by_key)
+    proven = {m.own_conversation for m in fresh if m.own_conversation is not None}
+    wanted = proven | set(by_key.values()) | {d.conversation for d in doors.values()}
+    wanted |= {answer.conversation for answer in answers.values()}
+    return Known(there, by_key, _threads(tx, wanted, for_update(database)), doors, answers)
+
+
+def _peers(tx: Transaction, account_id: int, database: Database) -> list[int]:
+    """The accounts of the same channel, this one among them."""
+    peers = [row[0] for row in tx.run(_PEERS, {"account": account_id})]
+    if len(peers) > 1 and database.dialect != "sqlite":
+        tx.run(_ALONE, {"account": account_id})
+    return peers
+
+
+def _stored(
+    tx: Transaction, account_id: int, peers: Sequence[int], messages: Sequence[IncomingMessage]
+) -> tuple[frozenset[str], dict[str, Door]]:
+    ids, params = in_list("ext_id", "e", dict.fromkeys(keepable(m.ext_id) for m in messages))
+    accounts, more = in_list("account_id", "a", peers)
+    there: set[str] = set()
+    doors: dict[str, Door] = {}
+    for owner, ext_id, *door in tx.run(_THERE.format(accounts=accounts, ids=ids), params | more):
+        if owner == account_id:
+            there.add(ext_id)
+        else:
+            doors.setdefault(ext_id, Door(*door))
+    if len(peers) > 1:
+        rows = tx.run(_DOORS.format(ids=ids), params | {"account": account_id})
+        there.update(row[0] for row in rows)
+    return frozenset(there), {i: door for i, door in doors.items() if i not in there}
+
+
+def _by_key(
+    tx: Transaction, peers: Sequence[int], messages: Sequence[IncomingMessage]
+) -> Iterable[tuple[str, int]]:
+    named = (key for m in messages for key in (*m.keys, *(m.report.ids if m.report else ())))
+    keys = list(dict.fromkeys(map(keepable, named)))
+    accounts, more = in_list("account_id", "a", peers)
+    for start in range(0, len(keys), _IDS_AT_ONCE):
+        where, params = in_list("key", "k", keys[start : start + _IDS_AT_ONCE])
+        yield from tx.run(_KEYS.format(accounts=accounts, keys=where), params | more)
+
+
+def _threads(tx: Transaction, ids: set[int], lock: str) -> dict[int, Thread]:
+    if not ids:
+        return {}
+    where, params = in_list("id", "i", sorted(ids))
+    rows = tx.run(_THREAD.format(ids=where, lock=lock), params)
+    where, params = in_list("conversation_id", "i", sorted(ids))
+    people: dict[int, set[str]] = {}
+    outside: dict[int, int] = {}
+    for conversation, address, at in tx.run(_WROTE.format(ids=where), params):
+        if at:
+            outside[conversation] = at
+        else:
+            people.setdefault(conversation, set()).add(address.casefold())
+    return {r[0]: _thread(r, people.get(r[0], set()), outside.get(r[0])) for r in rows}
+
+
+def _thread(row: Row, people: set[str], outside_at: int | None) -> Thread:
+    return Thread(
+        id=row[0],
+        state=State(row[1]),
+        customer_address=row[2],
+        awaiting_since=row[3],
+        reply_by=row[4],
+        window_us=row[5],
+        lead=row[6],
+        tags=row[7],
+        subject=row[8],
+        send_state=row[9],
+        outside_at=outside_at,
+        participants=frozenset(people | {row[2].casefold()}),
+    )
+
+
+def _answers(
+    tx: Transaction, messages: Sequence[IncomingMessage], by_key: dict[str, int]
+) -> dict[str, Answer]:
+    """Our sent messages that the batch's delivery reports are about."""
+    reports = [m.report for m in messages if m.report]
+    found: dict[str, Answer] = {}
+    if ids := {i for r in reports for i in map(keepable, r.ids) if i in by_key}:
+        named, params = in_list("m.reference", "r", sorted(ids))
+        where, more = in_list("m.conversation_id", "c", sorted({by_key[i] for i in ids}))
+        rows = tx.run(
+            _ANSWER.format(name="m.reference", where=f"{where} AND {named}"), params | more
+        )
+        found |= {row[0]: _answer(row) for row in rows}
+    if addresses := {keepable(a).lower() for r in reports if not r.ids for a in r.recipients}:
+        where, params = in_list("lower(m.recipients)", "r", sorted(addresses))
+        rows = tx.run(_ANSWER.format(name="lower(m.recipients)", where=where), params)
+        found |= {row[0]: _answer(row) for row in rows}
+    return found
+
+
+def _answer(row: Row) -> Answer:
+    names = ("awaiting_since", "window_us", "reply_by")
+    wait = dict(zip(names, row[4:7], strict=True)) if row[4] is not None else {}
+    return Answer(row[1], row[2], row[3], wait)
