@@ -104,6 +104,7 @@ def test_raw_letters_in_the_header_are_in_the_charset_of_the_body() -> None:
         (b"Moderator <moderator>", "Moderator", "moderator"),
         (b"root", "", "root"),
         (b"Mira Foo", "Mira Foo", ""),
+        (b"MAILER-DAEMON <>", "MAILER-DAEMON", ""),
     ],
 )
 def test_a_sender_is_found_however_it_is_written(value: bytes, name: str, address: str) -> None:
@@ -151,7 +152,7 @@ def test_names_of_recipients_are_kept() -> None:
         b"From: mira@customer.test\r\r\nSubject: s\r\r\n\r\r\nx",
         b"From : mira@customer.test\n\nx",
         b"FROM: mira@customer.test\n\nx",
-        b"---- Original mail ----\nFrom: mira@customer.test\n\nx",
+        b"---- Original mail ----\nFrom: mira@customer.test\nMIME-Version: 1.0\n\nx",
         b"Subject: s\nnonsense without colon\nFrom: mira@customer.test\n\nx",
         b"From: mira@customer.test\nx",
         b"Fr\x00om: mira@customer.test\n\nx",
@@ -165,6 +166,12 @@ def test_a_header_is_found_whatever_stands_around_it(raw: bytes) -> None:
 
 def test_a_text_without_any_header_is_a_body() -> None:
     assert read_mail(b"Hi there,\n\nall is well: really\n").written.startswith("Hi there,")
+
+
+def test_a_text_that_quotes_a_mail_is_no_header() -> None:
+    text = b"Fine with me!\n\n-----\nFrom: a@x.test\nSent: today\nSubject: s\n\nold\n"
+    assert read_mail(text).written == text.decode().strip()
+    assert read_mail(text.replace(b"\n\n---", b"\n---")).written.startswith("Fine with me!")
 
 
 def test_ids_are_read_without_their_brackets_too() -> None:
@@ -499,3 +506,12 @@ def test_the_standard_librarys_message_is_at_hand() -> None:
     mail = multipart(PLAIN, HTML)
     assert mail.message["Subject"] == "s"
     assert len(list(mail.whole_message.walk())) == 3
+
+
+@pytest.mark.parametrize("length", [*range(1, 9), 56, 57, 58, 114, 115])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_the_size_that_lines_tell_is_the_size_of_the_content(length: int, end: bytes) -> None:
+    encoded = base64.encodebytes(b"\x00" * length).replace(b"\n", end)
+    part = b"Content-Type: a/b\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encoded
+    [file] = multipart(part).attachments
+    assert file.size == len(file.content) == length

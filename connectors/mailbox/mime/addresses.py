@@ -170,7 +170,7 @@ def _phrase(text: str) -> str:
 def _merged(found: Iterable[_Found]) -> Iterator[Mailbox]:
     """Names with a comma that nobody quoted put together again."""
     before: list[str] = []
-    none_yet = True
+    none_yet, name_alone = True, ""
     for one in found:
         if one.address:
             none_yet = False
@@ -178,12 +178,14 @@ def _merged(found: Iterable[_Found]) -> Iterator[Mailbox]:
             yield Mailbox(", ".join(filter(None, names)), one.address)
             before = []
         elif one.angle or not one.name:
-            before = []
+            name_alone, before = one.name or name_alone, []
         else:
             before.append(one.name)
             del before[:-3]
     if none_yet and before:
         yield _without_domain(", ".join(before))
+    elif none_yet and name_alone:
+        yield Mailbox(name_alone, "")
 
 
 def _without_domain(text: str) -> Mailbox:

@@ -10,7 +10,7 @@ from functools import cached_property
 from connectors.mailbox.mime import tnef
 from connectors.mailbox.mime.charsets import decode_bytes
 from connectors.mailbox.mime.headers import Headers, read_fields
-from connectors.mailbox.mime.parts import content_of, disposition, name_of
+from connectors.mailbox.mime.parts import content_of, disposition, name_of, size_of
 from connectors.mailbox.mime.structure import Part
 from connectors.mailbox.mime.uuencode import Block
 from connectors.mailbox.mime.words import decode_words, on_one_line
@@ -42,7 +42,10 @@ class AttachedFile:
         *,
         inline: bool = False,
         about: str = "",
+        size: int | None = None,
     ) -> None:
+        if size is not None:
+            self.__dict__["size"] = size
         self.number = number
         self.name = name or f"part-{number}.{_EXTENSIONS.get(type_, 'bin')}"
         self.type = type_
@@ -98,7 +101,13 @@ def _of_part(part: Part, raw: bytes, number: int) -> Iterator[AttachedFile]:
         about, name = _about(fields), name or _mail_name(fields)
     inline = disposition(part) == "inline" or "content-id" in part.headers
     yield AttachedFile(
-        number, name, part.type, lambda: content_of(part, raw), inline=inline, about=about
+        number,
+        name,
+        part.type,
+        lambda: content_of(part, raw),
+        inline=inline,
+        about=about,
+        size=size_of(part, raw),
     )
 
 

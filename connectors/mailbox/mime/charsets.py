@@ -29,6 +29,7 @@ _NUMBERED = re.compile(r"(?:x-)?(?:cp|windows|win|ibm|dos|ms)[-_ ]?(\d{3,5})")
 # Python's codecs that are no charset of mail, or take time that grows with the square.
 _NO_CHARSET = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
 _JIS_X_0208 = re.compile(rb"\x1b\$[@B]")
+_SHIFTING = ("utf-7", "hz", "utf-16", "utf-32")
 _WRONG_SHARE = 0.1
 
 
@@ -49,9 +50,7 @@ def decode_bytes(data: bytes, charset: str = "", likely: str = "") -> str:
 
 def _shifts(charset: str) -> bool:
     """Whether it writes other letters in ASCII characters, or two bytes for each."""
-    return codec_of(charset) in ("utf-7", "hz") or codec_of(charset).startswith(
-        ("utf-16", "utf-32")
-    )
+    return bool(charset) and codec_of(charset).startswith(_SHIFTING)
 
 
 @lru_cache(maxsize=256)

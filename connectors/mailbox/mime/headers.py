@@ -66,8 +66,9 @@ class Headers:
             yield f"{name.decode('ascii')}: {text}"
 
     def _unicode(self, value: bytes) -> str:
-        declared = self.likely if codec_of(self.likely) in _IN_ASCII else ""
-        return decode_bytes(value[:FIELD_CHARS], declared, self.likely)
+        likely = self.likely
+        declared = likely if likely and codec_of(likely) in _IN_ASCII else ""
+        return decode_bytes(value[:FIELD_CHARS], declared, likely)
 
     def value(self, name: str) -> str:
         """The first field of that name that says something, "" where there is none."""

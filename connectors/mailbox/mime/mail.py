@@ -143,6 +143,8 @@ class Mail:
 
     def ids(self, name: str) -> list[str]:
         """The Message-IDs that a field holds, at most as many as the limits allow."""
+        if name not in self.headers:
+            return []
         most = self._limits.references
         return self._safely(lambda: message_ids(self.headers.values(name), most), [])
 
@@ -230,6 +232,8 @@ class Mail:
             return self.message
 
     def _mailboxes(self, name: str) -> list[Mailbox]:
+        if name not in self.headers:
+            return []
         most = self._limits.recipients
         none: list[Mailbox] = []
         found = self._safely(lambda: mailboxes(self.headers.values(name), most + 1), none)

@@ -9,7 +9,7 @@ from connectors.mailbox.mime.charsets import decode_bytes
 from connectors.mailbox.mime.flowed import unflowed
 from connectors.mailbox.mime.headers import parameters
 from connectors.mailbox.mime.structure import Part
-from connectors.mailbox.mime.transfer import decode, looks_like_base64
+from connectors.mailbox.mime.transfer import decode, decoded_size, looks_like_base64
 from connectors.mailbox.mime.words import on_one_line
 
 _TEXTS = frozenset({"text/plain", "text/html"})
@@ -106,6 +106,12 @@ def content_of(part: Part, raw: bytes) -> bytes:
     """The part's bytes with its transfer encoding undone."""
     start, end = part.body
     return decode(raw[start:end], part.encoding)
+
+
+def size_of(part: Part, raw: bytes) -> int | None:
+    """How many bytes that is, where it can be told without decoding."""
+    start, end = part.body
+    return decoded_size(raw[start:end], part.encoding)
 
 
 def text_bytes(part: Part, raw: bytes, most: int) -> bytes:

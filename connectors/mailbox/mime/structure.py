@@ -26,11 +26,16 @@ _VITAL = re.compile(
     rb"|content-transfer-encoding|auto-submitted|precedence|return-path)[ \t]*:[^\n]{0,4000}\n",
     re.MULTILINE | re.IGNORECASE,
 )
+_BY_MACHINE = re.compile(
+    rb"^(?:received|message-id|mime-version|content-type|return-path|delivered-to|x-[a-z-]+):",
+    re.MULTILINE | re.IGNORECASE,
+)
 _VITAL_MOST = 40
 _GUESSED_BOUNDARY = re.compile(
     rb"^--([^\s\"][^\r\n\"]{0,80}?)[ \t]*\r?\ncontent-", re.MULTILINE | re.IGNORECASE
 )
 _HEAD_SAMPLE = 64 * 1024
+_DOUBLED_SAMPLE = 4096
 _MISSES_MOST = 50_000
 _SCANS_MOST = 3
 _SCANNED_ANYWAY = 64 * 1024 * 1024
@@ -97,7 +102,8 @@ class Structure:
             block = block[:last] if 0 < len(block) - last < _NAME_BYTES else block
         if b"\x00" in block:
             return start, start if without_fields(block.replace(b"\x00", b"")) else end
-        if without_fields(block):
+        if without_fields(block) or (_ODD_LINE.match(block) and not _BY_MACHINE.search(block)):
+            # Words before fields that only people write are a text that quotes a mail.
             return start, start
         if _odd(block) and (stop := end_of_fields(block)) < len(block):
             end = start + stop
@@ -281,12 +287,11 @@ def _start(raw: bytes) -> int:
 
 def _with_line_ends(raw: bytes) -> bytes:
     """The mail with line feeds, where its lines end in carriage returns alone or doubled."""
-    head = raw[:_HEAD_SAMPLE]
-    if b"\r" not in head:
+    if raw.find(b"\r", 0, _HEAD_SAMPLE) < 0:
         return raw
-    if b"\r\r\n" in head:
+    if raw.find(b"\r\r\n", 0, _DOUBLED_SAMPLE) >= 0:
         raw = raw.replace(b"\r\r\n", b"\r\n")
-        head = raw[:_HEAD_SAMPLE]
+    head = raw[:_HEAD_SAMPLE]
     feed = head.find(b"\n")
     lone = _LONE_CR.search(head, 0, feed if feed >= 0 else len(head))
     lone_first = lone is not None and lone.start() != len(head) - 1 and lone.start() != feed - 1

@@ -51,6 +51,22 @@ def looks_like_base64(data: bytes) -> bool:
     return letters >= size * 0.9 and sum(line.count(b" ") for line in lines) * 20 <= size
 
 
+def decoded_size(data: bytes, encoding: str) -> int | None:
+    """How long the content is, where even lines tell it without decoding them; else None."""
+    if encoding != "base64":
+        return len(data) if not encoding else None
+    body = data.rstrip()
+    line = body.find(b"\n") + 1
+    width = line - (2 if body[line - 2 : line - 1] == b"\r" else 1)
+    if line < 2 or width % 4:
+        return None
+    lines, last = divmod(len(body), line)
+    if not 0 < last <= width or last % 4 or body[line - 1 :: line] != b"\n" * lines:
+        return None
+    padding = 4 - len(body[-4:].rstrip(b"="))
+    return (lines * width + last) // 4 * 3 - padding
+
+
 _DECODERS: dict[str, Callable[[bytes], bytes]] = {
     "base64": from_base64,
     "quoted-printable": from_quoted_printable,
