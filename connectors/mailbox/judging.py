@@ -19,7 +19,13 @@ class Written(NamedTuple):
 
 def judge(mail: Mail) -> Classification:
     """Whether a machine wrote the mail, and whether machines may answer it."""
-    return classify(mail.message, lambda: mail.written, lambda: mail.whole_message)
+    return classify(mail.message, lambda: _text(mail), lambda: mail.whole_message)
+
+
+def _text(mail: Mail) -> str:
+    # Of a report whose parts nobody can tell apart, each may say what happened.
+    whole = mail.type != "multipart/report" or mail.whole_message.is_multipart()
+    return mail.written if whole else mail.undivided
 
 
 def written(mail: Mail) -> Written:

@@ -138,7 +138,10 @@ def test_from_the_customers_mail_to_the_answer_in_its_thread(office: Office) -> 
     office.replyby("poll")
     assert len(office.dovecot.mailbox(office.customer)) == 1
     office.customer_sends(
-        "Danke!", In_Reply_To=got["Message-ID"], References=" ".join(got["References"].split())
+        "Danke!",
+        Subject=got["Subject"],
+        In_Reply_To=got["Message-ID"],
+        References=" ".join(got["References"].split()),
     )
     assert office.replyby("poll").stdout == "support: 1 listed = 1 new\n"
     [again] = office.json("list")
@@ -202,15 +205,19 @@ def test_a_deferred_recipient_is_tried_again_and_in_the_end_given_back(
     assert (after["id"], after["reply_by"]) == (before["id"], before["reply_by"])
 
 
-def test_an_unknown_recipients_bounce_joins_the_conversation_quietly(office: Office) -> None:
+def test_a_real_bounce_comes_home_to_its_conversation(office: Office) -> None:
     office.lay_into_inbox("answer me", "gone@customer.test")
     office.replyby("poll")
     [before] = office.json("list")
     office.replyby("reply", str(before["id"]), "--text", "hello?", "--wait")
     office.dovecot.wait_for_mails(office.desk, 2)
-    assert office.replyby("poll").stdout == "support: 1 listed = 1 ignored\n"
-    assert office.json("list") == []
-    assert len(office.json("show", str(before["id"]))["messages"]) == 3
+    assert office.replyby("poll").stdout == "support: 2 listed = 1 known + 1 ignored\n"
+    [after] = office.json("list")
+    assert (after["id"], after["reply_by"]) == (before["id"], before["reply_by"])
+    shown = office.json("show", str(before["id"]))
+    assert len(shown["messages"]) == 3
+    assert [answer["state"] for answer in shown["answers"]] == ["bounced"]
+    assert shown["draft"] == "hello?"
 
 
 def test_implicit_tls_and_a_server_that_is_gone(office: Office) -> None:

@@ -72,7 +72,16 @@ class MailPlatform(Platform):
         address, number = self.server.delivered[-1]
         [*_, last] = self.server.inbox(address)
         references = f"{read(last)['References']} {number}"
-        self.deliver(mail(text, address, In_Reply_To=number, References=references), at)
+        self.deliver(
+            mail(
+                text,
+                address,
+                In_Reply_To=number,
+                References=references,
+                Subject=read(last)["Subject"],
+            ),
+            at,
+        )
 
     def customers_got(self) -> list[Got]:
         asked = {m["Message-ID"]: m.get_content().strip() for m in map(read, self.inbox())}
@@ -298,6 +307,10 @@ def test_one_mail_that_came_two_ways_is_one(mailbox: MailPlatform, desk: Desk) -
 # What is not from a customer
 
 
+WITH_OUR_COPY = Counter({Outcome.IGNORED: 1, Outcome.KNOWN: 1})
+"""A mail from a machine, and our own copy in the folder for sent mail."""
+
+
 def answered(mailbox: MailPlatform, desk: Desk) -> str:
     """A question of customer0's, answered; our Message-ID."""
     mailbox.customer_writes("question 0")
@@ -311,7 +324,7 @@ def test_our_own_answer_in_the_inbox_is_known_as_ours(mailbox: MailPlatform, des
     [ours] = mailbox.server.inbox("customer0@customer.test")
     mailbox.deliver(ours)
     desk.clock.forward(minutes=1)
-    assert desk.polled().outcomes == Counter({Outcome.IGNORED: 1})
+    assert desk.polled().outcomes == WITH_OUR_COPY
     assert [c.state.label for c in desk.conversations()] == ["answered"]
 
 
@@ -322,22 +335,28 @@ def test_an_automatic_answer_is_attached_and_starts_no_clock(
     mailbox.deliver(
         mail("I am away", "mira@elsewhere.test", In_Reply_To=ours, Auto_Submitted="auto-replied")
     )
-    assert desk.polled().outcomes == Counter({Outcome.IGNORED: 1})
+    assert desk.polled().outcomes == WITH_OUR_COPY
     [conversation] = desk.conversations()
     assert conversation.state.label == "answered"
     assert desk.of("I am away") == conversation
 
 
-def test_a_delivery_report_is_attached_and_starts_no_clock(
+def test_a_bounce_brings_the_conversation_back_with_its_old_deadline(
     mailbox: MailPlatform, desk: Desk
 ) -> None:
-    ours = answered(mailbox, desk)
+    mailbox.customer_writes("question 0")
+    desk.polled()
+    due = desk.of("question 0").reply_by
+    assert desk.send("question 0", "answer") is SendState.SENT
+    ours = mailbox.server.delivered[-1][1]
     report = mail("lost", "MAILER-DAEMON@customer.test", References=ours).replace(
         b"text/plain; charset=utf-8", b"multipart/report; boundary=b"
     )
     mailbox.deliver(report)
-    assert desk.polled().outcomes == Counter({Outcome.IGNORED: 1})
-    assert [c.state.label for c in desk.conversations()] == ["answered"]
+    assert desk.polled().outcomes == WITH_OUR_COPY
+    [there] = desk.conversations()
+    assert (there.state.label, there.send_state) == ("waiting", "bounced")
+    assert there.reply_by == due
 
 
 def test_an_automatic_mail_lets_no_stranger_into_the_conversation(
@@ -357,7 +376,13 @@ def test_an_automatic_mail_lets_no_stranger_into_the_conversation(
 
 def test_references_alone_find_the_thread(mailbox: MailPlatform, desk: Desk) -> None:
     mailbox.deliver(mail("first", Message_ID="<first@customer.test>"))
-    mailbox.deliver(mail("again", References="<lost@customer.test>\r\n <first@customer.test>"))
+    mailbox.deliver(
+        mail(
+            "again",
+            Subject="Re: first",
+            References="<lost@customer.test>\r\n <first@customer.test>",
+        )
+    )
     desk.polled()
     assert desk.of("first") == desk.of("again")
 
@@ -375,7 +400,7 @@ def test_our_signed_id_leads_back_even_where_the_rest_was_lost(
     ours = message_ids.make(KEY, 1, "0" * 16, "desk.test")
     mailbox.deliver(mail("first"))
     desk.polled()
-    mailbox.deliver(mail("again", In_Reply_To=ours))
+    mailbox.deliver(mail("again", Subject="Re: first", In_Reply_To=ours))
     desk.polled()
     assert desk.of("first") == desk.of("again")
 

@@ -3,13 +3,13 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from email import message_from_bytes, policy
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from connectors.mailbox import parsing
+from connectors.mailbox import judging
+from connectors.mailbox.mime import read_mail
 from connectors.mailbox.quotes import folds, html_with_folds
 from monitor.message import new_text
 from tests.conftest import SHARED
@@ -33,12 +33,11 @@ def cases() -> list[Case]:
 
 def new_of(case: Case) -> str:
     raw = (SAMPLES / case["raw_path"]).read_bytes()
-    if case["kind"] == "html":
-        page = html_with_folds(raw.decode("utf-8", "replace"))
-        return new_text(page.text, page.folds)
-    text = raw.decode("utf-8", "replace")
     if case["kind"] == "eml":
-        text = parsing.text_of(message_from_bytes(raw, policy=policy.compat32))
+        return judging.new_text(read_mail(raw))
+    text = raw.decode("utf-8", "replace")
+    if case["kind"] == "html":
+        return new_text(*html_with_folds(text))
     return new_text(text, folds(text))
 
 

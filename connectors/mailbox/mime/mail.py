@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from connectors.mailbox.mime import parts
 from connectors.mailbox.mime.addresses import Mailbox, mailboxes
 from connectors.mailbox.mime.attachments import AttachedFile, listed
+from connectors.mailbox.mime.charsets import decode_bytes
 from connectors.mailbox.mime.headers import Headers, message_ids
 from connectors.mailbox.mime.html_source import tamed
 from connectors.mailbox.mime.limits import Limits
@@ -207,6 +208,13 @@ class Mail:
         """Every file, pictures inside the text included."""
         return self._safely(self._attachments, ())
 
+    @property
+    def undivided(self) -> str:
+        """All below the header as one text, whatever it is."""
+        start = self._structure.root.body[0]
+        data = self._structure.raw[start : start + self._limits.decoded_bytes]
+        return decode_bytes(data)[: self._limits.text_chars]
+
     @cached_property
     def message(self) -> Message:
         """The header alone, as the standard library has it (compat32)."""
@@ -214,7 +222,7 @@ class Mail:
         from email.parser import BytesHeaderParser
 
         parser = BytesHeaderParser(policy=policy.compat32)
-        return parser.parsebytes(self._structure.head_bytes() + b"\n")
+        return parser.parsebytes(self._structure.head_bytes + b"\n")
 
     @cached_property
     def whole_message(self) -> Message:
@@ -222,7 +230,7 @@ class Mail:
         many parts would take it too long, or is too deep for it."""
         from email import message_from_bytes, policy
 
-        start, head = self._structure.head[1], self._structure.head_bytes()
+        start, head = self._structure.head[1], self._structure.head_bytes
         raw = head + self._structure.raw[start : start + _WHOLE_BYTES]
         if raw.count(b"\n--") > _DELIMITERS_MOST:
             return self.message

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from connectors.mailbox.mime.headers import (
     Headers,
@@ -111,7 +112,7 @@ class Structure:
 
     def _root(self) -> Part:
         start, end = self.head
-        headers = read_fields(self.head_bytes())
+        headers = read_fields(self.head_bytes)
         begin = self._after_blank_line(end)
         root = Part(headers, (begin, len(self.raw)))
         if end == start:
@@ -121,6 +122,7 @@ class Structure:
         self._divide(root, 1)
         return root
 
+    @cached_property
     def head_bytes(self) -> bytes:
         """The header block; of one over the limit its beginning and the fields that matter."""
         start, end = self.head
