@@ -3,12 +3,11 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
 
-from connectors.mailbox import parsing
+from connectors.mailbox.mime import read_mail
 from connectors.mailbox.quotes import folds, html_with_folds
 from monitor.message import new_text
 from tests.conftest import SHARED
@@ -37,7 +36,7 @@ def new_of(case: Case) -> str:
         return new_text(page.text, page.folds)
     text = raw.decode("utf-8", "replace")
     if case["kind"] == "eml":
-        text = parsing.text_of(message_from_bytes(raw, policy=policy.compat32))
+        text = read_mail(raw).written
     return new_text(text, folds(text))
 
 
