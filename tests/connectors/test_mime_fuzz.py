@@ -20,7 +20,8 @@ TRIES = int(os.environ.get("REPLYBY_FUZZ", "400"))
 BATCHES = 4
 SPICES = (
     b"\r", b"\n", b"\r\n\r\n", b"--", b"=?utf-8?q?", b"?=", b'"', b"(", b"<", b"\x00",
-    b"charset=utf-7", b"charset=utf-16", b"Content-Type: multipart/mixed; boundary=", b"base64", b"; name*0*=",
+    b"charset=utf-7", b"charset=utf-16", b"Content-Type: multipart/mixed; boundary=",
+    b"base64", b"; name*0*=",
     b"begin 644 a\n", b"\xff\xfe", b"<!--",
 )  # fmt: skip
 
