@@ -332,6 +332,16 @@ def test_a_file_has_its_name_however_it_is_given(fields: tuple[bytes, ...]) -> N
     assert names(mail) == ["résumé.pdf"]
 
 
+def test_quotes_within_the_quotes_of_a_name_belong_to_it() -> None:
+    field = b'Content-Disposition: attachment; filename="the "best" one.pdf"; size=3'
+    assert names(multipart(PLAIN, file_part(field))) == ['the "best" one.pdf']
+
+
+def test_parameters_need_no_semicolons_between_them() -> None:
+    field = b'Content-Type: a/b name="a.pdf" x="y"'
+    assert names(multipart(PLAIN, file_part(field))) == ["a.pdf"]
+
+
 def test_a_file_is_decoded_when_it_is_asked_for() -> None:
     [file] = multipart(PLAIN, file_part(b"Content-Type: application/pdf; name=a.pdf")).attachments
     assert (file.number, file.type, file.size, file.content) == (1, "application/pdf", 19, PDF)

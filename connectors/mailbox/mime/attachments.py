@@ -60,7 +60,7 @@ class AttachedFile:
 
     @cached_property
     def size(self) -> int:
-        """In bytes, decoded."""
+        """In bytes, decoded; of a damaged file what its lines promise, until it is decoded."""
         return len(self.content)
 
     @cached_property

@@ -26,10 +26,11 @@ _KNOWN = re.compile(
     rb"[ \t]{0,20}:",
     re.MULTILINE | re.IGNORECASE,
 )
-# One word and its value; RFC 2045, 5.1, wants the semicolons that many forget.
+# One word and its value; RFC 2045, 5.1, wants the semicolons that many forget, and escapes for
+# the quotes within quotes: one that neither a semicolon, the end nor a word follows closes none.
 _PARAMETER = re.compile(
     r"(?<![\w!#$%&'*+.^`|~-])([\w!#$%&'*+.^`|~-]{1,60})\s{0,20}=\s{0,20}"
-    r'(?:"((?:[^"\\]|\\.)*)"?|([^;]*))',
+    r'(?:"((?:[^"\\]|\\.|"(?!\s{0,20}(?:;|$|[\w*-]{1,60}\s{0,20}=)))*)"?|([^;]*))',
     re.DOTALL,
 )
 _PARAMETER_CHARS = 4096
