@@ -117,7 +117,8 @@ class Structure:
         root = Part(headers, (begin, len(self.raw)))
         if end == start:
             root.body = (start, len(self.raw))
-        self._describe(root, "text/plain")
+        page = end == start and _PAGE.match(self.raw, start)
+        self._describe(root, "text/html" if page else "text/plain")
         headers.likely = root.charset
         self._divide(root, 1)
         return root
@@ -246,6 +247,8 @@ class Structure:
             position = max(position, after - 1)
 
 
+# A body that somebody saved without its header.
+_PAGE = re.compile(rb"\s{0,1000}<(?:!doctype|html|\?xml|head|body|meta|div|table|p|span)\b", re.I)
 _TYPES = {"text": "text/plain", "plain": "text/plain", "html": "text/html", "text/htm": "text/html"}
 
 
