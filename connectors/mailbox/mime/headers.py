@@ -44,11 +44,11 @@ _BARE_ID = re.compile(r"(?<![^\s<>,;])[^\s<>,;]{1,990}@[^\s<>,;]{1,500}")
 class Headers:
     """Fields in their order; values are unfolded bytes until somebody asks for them."""
 
-    __slots__ = ("_by_name", "fields", "likely")
+    __slots__ = ("_by_name", "_in_ascii", "_likely", "fields")
 
     def __init__(self, fields: list[tuple[bytes, bytes]]) -> None:
         self.fields = fields
-        self.likely = ""
+        self._likely = self._in_ascii = ""
         self._by_name: dict[bytes, list[bytes]] = {}
         for name, value in fields:
             self._by_name.setdefault(name.lower(), []).append(value)
@@ -66,10 +66,16 @@ class Headers:
             text = on_one_line(decode_words(self._unicode(value)))
             yield f"{name.decode('ascii')}: {text}"
 
+    def expect(self, charset: str) -> None:
+        """The charset that bytes beyond ASCII are likely to be in: the body's."""
+        self._likely = charset
+        self._in_ascii = charset if charset and codec_of(charset) in _IN_ASCII else ""
+
     def _unicode(self, value: bytes) -> str:
-        likely = self.likely
-        declared = likely if likely and codec_of(likely) in _IN_ASCII else ""
-        return decode_bytes(value[:FIELD_CHARS], declared, likely)
+        value = value[:FIELD_CHARS]
+        if value.isascii() and not self._in_ascii and b"\x1b" not in value:
+            return value.decode("ascii")
+        return decode_bytes(value, self._in_ascii, self._likely)
 
     def value(self, name: str) -> str:
         """The first field of that name that says something, "" where there is none."""

@@ -119,7 +119,7 @@ class Structure:
             root.body = (start, len(self.raw))
         page = end == start and _PAGE.match(self.raw, start)
         self._describe(root, "text/html" if page else "text/plain")
-        headers.likely = root.charset
+        headers.expect(root.charset)
         self._divide(root, 1)
         return root
 
