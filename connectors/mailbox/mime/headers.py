@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from urllib.parse import unquote_to_bytes
 
@@ -35,6 +36,7 @@ _PARAMETER = re.compile(
 )
 _PARAMETER_CHARS = 4096
 _PARAMETERS_MOST = 100
+_USUAL_CHARS = 200
 _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*?)")
 _EXTENDED_ANYWAY = re.compile(r"[\w-]{2,30}'[\w-]{0,20}'\S*%[0-9A-Fa-f]{2}\S*")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,990}>")
@@ -63,8 +65,10 @@ class Headers:
     def lines(self) -> Iterator[str]:
         """Every field as people read it, on a line of its own."""
         for name, value in self.fields:
-            text = on_one_line(decode_words(self._unicode(value)))
-            yield f"{name.decode('ascii')}: {text}"
+            text = self._unicode(value)
+            if "=?" in text or not text.isascii() or "\x1b" in text:
+                text = decode_words(text)
+            yield f"{name.decode('ascii')}: {on_one_line(text)}"
 
     def expect(self, charset: str) -> None:
         """The charset that bytes beyond ASCII are likely to be in: the body's."""
@@ -117,8 +121,12 @@ def without_fields(block: bytes) -> bool:
     return _KNOWN.search(block) is None
 
 
-def parameters(value: str) -> tuple[str, dict[str, str]]:
+def parameters(value: str) -> tuple[str, Mapping[str, str]]:
     """A field's value in lower case, and its parameters (RFC 2045, RFC 2231), decoded."""
+    return _usual_parameters(value) if len(value) <= _USUAL_CHARS else _parameters(value)
+
+
+def _parameters(value: str) -> tuple[str, Mapping[str, str]]:
     head = re.split(r"[;\s]", value.strip(), maxsplit=1)[0].lower()
     if "=" not in value:
         return head, {}
@@ -131,6 +139,10 @@ def parameters(value: str) -> tuple[str, dict[str, str]]:
             number = int(section[2]) if section[2] else -1
             found.setdefault(section[1], []).append((number, bool(section[3]), text))
     return head, {name: _joined(sections) for name, sections in found.items()}
+
+
+# Most mails say one of a few things.
+_usual_parameters = lru_cache(maxsize=1024)(_parameters)
 
 
 def _unquoted(text: str) -> str:

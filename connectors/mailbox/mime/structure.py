@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -54,10 +54,10 @@ class Part:
     headers: Headers
     body: Range
     type: str = "text/plain"
-    params: dict[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
     preamble: Range | None = None
-    disposition: tuple[str, dict[str, str]] | None = None
+    disposition: tuple[str, Mapping[str, str]] | None = None
 
     @property
     def multipart(self) -> bool:
