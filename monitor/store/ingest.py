@@ -82,7 +82,9 @@ class Ingest:
             if not messages:
                 return []
             decisions = decide(known(tx, lease.account_id, messages, self._database))
-            _Storing(tx, self._database, lease.account_id, micros(now), self._fate).store(decisions)
+            if any(d.outcome is not Outcome.KNOWN or d.door for d in decisions):
+                storing = _Storing(tx, self._database, lease.account_id, micros(now), self._fate)
+                storing.store(decisions)
         return decisions
 
 
