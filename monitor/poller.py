@@ -62,6 +62,7 @@ class Pass:
     total: int | None = None
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     problem: str = ""
+    remedy: str = ""
     skipped: bool = False
 
     @property
@@ -164,6 +165,7 @@ class Poller:
 
     def _failed(self, account: Polled, lease: PollLease, done: Pass, why: Trouble) -> None:
         done.problem = str(clean_line(why.reason, 500))
+        done.remedy = str(clean_line(why.remedy, 300))
         fails = self._store.accounts.fails(account.id)
         if fails == 0:
             log.warning("%s: %s: %s", account.name, why.state, done.problem)

@@ -58,10 +58,10 @@ class EmailConnector:
         return {folder: outgoing} if folder and folder not in inboxes else {}
 
     def _sent_folder(self) -> str | None:
-        """The name of the folder for sent mail, None where none is used or to be found."""
+        """The name of the folder for sent mail, None where none is to be found."""
         named = self._settings.sent
-        if named != "auto":
-            return None if named == "off" else named
+        if named not in ("auto", "off"):
+            return named
         wire = self._signed_in().sent_folder()
         return plain_name(wire) if wire else None
 
