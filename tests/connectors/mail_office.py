@@ -153,6 +153,12 @@ class Office:
     def verdicts(self, conversation: int) -> list[Verdict]:
         return self.house.store.archive.verdicts(conversation)
 
+    def linked(self, conversation: int) -> int | None:
+        """To which conversation one was linked when it was opened, as its log tells."""
+        opened = self.house.store.archive.events(conversation)[0]
+        number: int | None = opened.changes["linked_id"]
+        return number
+
     def draft(self, conversation: int) -> str:
         there = self.house.desk.open(conversation, "ann").draft
         return there.text if there else ""
