@@ -233,7 +233,41 @@ def test_sent_mail_is_found_by_its_use_whatever_the_folder_is_called(
         assert office.only().state is State.ANSWERED
 
 
+def test_answered_within_one_poll_it_is_the_customers_conversation(office: Office) -> None:
+    office.poll()
+    office.colleague_answers(office.asks("question"))
+    assert office.poll() == {NEW: 2}
+    there = office.only()
+    assert (there.state, there.customer_name, there.subject) == (
+        State.ANSWERED, "Mira", "question",
+    )  # fmt: skip
+    assert [v.who for v in office.verdicts(there.id)] == ["Bea"]
+
+
+@pytest.mark.xfail(strict=True, reason="BUG: our own answer is shown twice then")
+def test_sent_that_is_read_as_an_inbox_too_brings_no_answer_of_ours_twice(office: Office) -> None:
+    office.configure(support='folders = ["INBOX", "Sent"]')
+    asked(office)
+    office.answer(office.only().id, "here you are")
+    office.poll()
+    assert office.states() == ["answered"]
+    assert office.texts(office.only().id) == ["question", "here you are"]
+
+
 # Our own copy
+
+
+@pytest.mark.parametrize(
+    ("setting", "copies"), [('sent = "off"', 0), ("watch_sent = false", 1), ('sent = "Kopien"', 1)]
+)
+def test_the_copy_goes_where_the_settings_say(office: Office, setting: str, copies: int) -> None:
+    with office.another_client() as imap:
+        imap.create("Kopien")
+    office.configure(support=setting)
+    asked(office)
+    assert office.answer(office.only().id, "here you are").state is SendState.SENT
+    assert len(office.sent("Kopien" if "Kopien" in setting else "Sent")) == copies
+    assert sum(office.poll().values()) == int("Kopien" in setting)
 
 
 def test_our_own_copy_is_laid_into_sent_once_and_known_as_ours(office: Office) -> None:
@@ -417,6 +451,42 @@ def test_a_warning_that_it_is_delayed_brings_it_back_and_takes_no_text(office: O
     assert office.house.desk.answer(sent.id).state is SendState.DELAYED
     assert office.draft(there.id) == ""
     assert "delayed" in office.replyby("show", str(there.id))
+
+
+def report(kind: str, message_id: str, to: str) -> bytes:
+    """The warning's form, saying that all is well: RFC 3464 (relayed), RFC 8098 (displayed)."""
+    raw = delay_warning(message_id, to).replace(b"Action: delayed", b"Action: " + kind.encode())
+    raw = raw.replace(b"Status: 4.4.1", b"Status: 2.0.0").replace(b"not delivered yet", b"there")
+    raw = raw.replace(b"Warning: message delayed 24 hours", b"Return receipt")
+    if kind == "displayed":
+        raw = raw.replace(b"delivery-status", b"disposition-notification").replace(
+            b"Action: displayed", b"Disposition: manual-action/MDN-sent-manually; displayed"
+        )
+    return raw
+
+
+@pytest.mark.parametrize("kind", ["delivered", "relayed", "displayed"])
+def test_a_receipt_that_says_all_is_well_brings_nothing_back(office: Office, kind: str) -> None:
+    asked(office)
+    office.answer(office.only().id, "here you are")
+    office.arrives(report(kind, str(read(office.sent()[0])["Message-ID"]), office.customer))
+    assert office.poll() == {IGNORED: 1, KNOWN: 1}
+    assert office.all()[0].state is State.ANSWERED
+    assert office.all()[0].send_state != "delayed"
+    assert [v.in_time for v in office.verdicts(office.all()[0].id)] == [True]
+
+
+def test_a_bounce_after_the_customer_wrote_again_keeps_the_older_deadline(office: Office) -> None:
+    gone(office)
+    before = office.only()
+    office.answer(before.id, "hello?")
+    ours = str(read(office.sent()[0])["Message-ID"])
+    office.asks("and?", Subject="Re: question", In_Reply_To=ours, References=ours)
+    office.dovecot.wait_for_mails(office.address, 3)
+    assert office.poll() == {NEW: 1, IGNORED: 1, KNOWN: 1}
+    there = office.only()
+    assert (there.state, there.reply_by) == (State.WAITING, before.reply_by)
+    assert office.draft(there.id) == "hello?"
 
 
 def test_a_bounce_that_names_nothing_of_ours_is_filed(office: Office) -> None:
