@@ -125,7 +125,6 @@ def test_an_answer_whose_question_turns_up_later_counts(office: Office) -> None:
     assert (verdict.awaiting_since, verdict.through) == (asked_at, "outside")
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: the verdict says 'a colleague' for who it was")
 def test_then_too_it_is_known_who_answered(office: Office) -> None:
     raw = office.written("question", To=office.address)
     asked_at = seconds(office.clock.now)
@@ -136,9 +135,6 @@ def test_then_too_it_is_known_who_answered(office: Office) -> None:
     assert [v.who for v in office.verdicts(office.only().id)] == ["Bea"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="BUG: Sent is read after the inbox, and only the nearest thread is asked"
-)
 def test_a_reply_that_names_only_the_colleagues_answer_stops_no_answer_from_counting(
     office: Office,
 ) -> None:
@@ -153,7 +149,6 @@ def test_a_reply_that_names_only_the_colleagues_answer_stops_no_answer_from_coun
     assert office.states().count("waiting") == 1
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: in the inbox it is a mail to us like any other")
 def test_a_colleague_who_sends_herself_a_copy_has_answered_too(office: Office) -> None:
     question = asked(office)
     raw = office.beas("from my phone", In_Reply_To=question, References=question,
@@ -166,7 +161,6 @@ def test_a_colleague_who_sends_herself_a_copy_has_answered_too(office: Office) -
     assert [v.who for v in office.verdicts(office.only().id)] == ["Bea"]
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: what a machine wrote in our name ends the wait")
 def test_an_automatic_answer_in_sent_stops_no_clock(office: Office) -> None:
     # RFC 8580: a vacation answer of the desk's own mailbox, with a copy in Sent.
     question = asked(office)
@@ -244,7 +238,6 @@ def test_answered_within_one_poll_it_is_the_customers_conversation(office: Offic
     assert [v.who for v in office.verdicts(there.id)] == ["Bea"]
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: our own answer is shown twice then")
 def test_sent_that_is_read_as_an_inbox_too_brings_no_answer_of_ours_twice(office: Office) -> None:
     office.configure(support='folders = ["INBOX", "Sent"]')
     asked(office)
@@ -324,7 +317,6 @@ def test_an_unsure_answer_whose_copy_turns_up_in_sent_was_sent(office: Office) -
     assert office.texts(office.only().id) == ["question", "here you are"]
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: it counts as sent when its copy is found")
 def test_the_copy_in_sent_says_when_an_unsure_answer_was_sent(office: Office) -> None:
     asked(office)
     office.house.desk.reply(office.only().id, "ann", "here you are", seen=None)
@@ -409,9 +401,6 @@ def test_a_bounce_of_a_colleagues_answer_brings_it_back_too(office: Office) -> N
     assert [(v.outcome, v.in_time) for v in office.verdicts(there.id)] == [("undelivered", False)]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="BUG: Sent is read after the inbox, where the report is filed as nobody's"
-)
 def test_a_bounce_found_together_with_the_colleagues_answer_counts_too(office: Office) -> None:
     raw = bounce_of_beas_answer(office, gone(office))
     before = office.only()
@@ -521,9 +510,6 @@ def test_an_out_of_office_answer_is_attached_and_starts_no_clock(office: Office)
     assert len(office.verdicts(there.id)) == 1
 
 
-@pytest.mark.xfail(
-    strict=True, reason="BUG: Sent is read after the inbox, and only the nearest thread is asked"
-)
 def test_an_out_of_office_answer_to_a_colleague_hides_no_answer_of_hers(office: Office) -> None:
     raw = office.beas("from my phone", In_Reply_To=(question := asked(office)), References=question)
     # Both are found by one poll, and the inbox is read first.
