@@ -21,7 +21,8 @@ from tests.connectors.mails import mail, read, written
 from tests.servers.dovecot import Dovecot
 from tests.servers.exim import Exim
 
-MEGABYTE = 1024 * 1024
+once = pytest.mark.parametrize("dovecot", ["maildir"], indirect=True)
+"""For what is slow, and does not depend on how the server keeps its mail."""
 
 
 @pytest.fixture
@@ -70,6 +71,7 @@ HOSTILE = [
 ]  # fmt: skip
 
 
+@once
 def test_hostile_names_stay_within_the_folder(office: Office, tmp_path: Path) -> None:
     parts = "".join(
         f"--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment;\r\n"
@@ -132,6 +134,7 @@ def test_files_arrive_at_the_customers_as_they_were(office: Office, tmp_path: Pa
     assert office.poll() == {KNOWN: 1}
 
 
+@once
 def test_several_megabytes_arrive_whole(office: Office, tmp_path: Path) -> None:
     office.asks("question")
     office.poll()
@@ -141,6 +144,7 @@ def test_several_megabytes_arrive_whole(office: Office, tmp_path: Path) -> None:
     assert file.get_payload(decode=True) == BYTES * 800
 
 
+@once
 def test_more_than_a_mail_can_hold_is_refused_before_anything_is_queued(
     office: Office, tmp_path: Path
 ) -> None:
@@ -156,6 +160,7 @@ def test_more_than_a_mail_can_hold_is_refused_before_anything_is_queued(
     assert (office.only().state, office.only().send_state) == (State.WAITING, None)
 
 
+@once
 def test_a_file_of_a_bounced_answer_goes_with_the_next_try_only_if_attached_again(
     office: Office, tmp_path: Path
 ) -> None:
@@ -186,6 +191,7 @@ def test_a_mail_of_forty_megabytes_is_cut_and_nothing_is_lost(office: Office) ->
     assert written(office.dovecot.wait_for_mails(office.customer)[-1]) == "send less"
 
 
+@once
 def test_of_a_huge_mail_with_a_file_the_text_is_read_and_the_loss_is_said(
     office: Office,
 ) -> None:
@@ -196,6 +202,7 @@ def test_of_a_huge_mail_with_a_file_the_text_is_read_and_the_loss_is_said(
     assert "only its beginning was fetched" in office.replyby("show", str(there.id))
 
 
+@once
 @pytest.mark.xfail(strict=True, reason="BUG: its beginning is saved as if it were the file")
 def test_a_file_that_is_not_all_there_is_not_saved_as_if_it_were(
     office: Office, tmp_path: Path
@@ -279,6 +286,7 @@ def test_another_uidvalidity_hides_no_answer_that_came_meanwhile(office: Office)
     assert office.only().state is State.ANSWERED
 
 
+@once
 def test_a_server_that_hangs_holds_up_no_other_account(office: Office) -> None:
     with MailServer() as other:
         address = "quick@desk.test"

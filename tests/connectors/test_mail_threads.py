@@ -26,6 +26,9 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.exim import Exim
 from tests.servers.postgres import Postgres
 
+# Once is enough here: nothing in it depends on how the server keeps its mail.
+pytestmark = pytest.mark.parametrize("dovecot", ["maildir"], indirect=True)
+
 _HOUR, _TICK = timedelta(hours=1), timedelta(seconds=1)
 
 
@@ -307,7 +310,6 @@ def shared(
         yield office
 
 
-@pytest.mark.parametrize("dovecot", ["maildir"], indirect=True)
 def test_two_processes_that_poll_at_once_make_one_item_of_each(shared: Office) -> None:
     for _ in range(30):
         to_both(shared)
