@@ -161,7 +161,7 @@ class Poller:
         for message in (d.message for d in decisions):
             if message.outgoing and message.ours and message.own_conversation is not None:
                 name = message.keys[0]
-                self._store.outgoing.found(message.own_conversation, name, self._clock())
+                self._store.outgoing.found(message.own_conversation, name, message.at)
 
     def _failed(self, account: Polled, lease: PollLease, done: Pass, why: Trouble) -> None:
         done.problem = str(clean_line(why.reason, 500))

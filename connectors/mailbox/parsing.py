@@ -58,6 +58,7 @@ def outgoing(raw: bytes, sent: datetime, ours: Ours) -> IncomingMessage:
         author=Party(sender.address, sender.name) if sender else Party(ours.address),
         to=tuple(m.address for m in (*mail.to, *mail.cc, *mail.bcc)),
         outgoing=True,
+        automatic=judge(mail).auto,
     )
 
 

@@ -28,10 +28,10 @@ _THREAD = (
 )
 # Our own answers have no address: what has one was written with another program.
 _WROTE = (
-    "SELECT DISTINCT conversation_id, author_address, 0 FROM message"
+    "SELECT DISTINCT conversation_id, author_address, 0 AS at FROM message"
     " WHERE direction = 0 AND reply_by IS NOT NULL AND {ids}"
-    " UNION ALL SELECT conversation_id, '', max(at) FROM message"
-    " WHERE direction = 1 AND author_address <> '' AND {ids} GROUP BY conversation_id"
+    " UNION ALL SELECT conversation_id, COALESCE(NULLIF(author_name, ''), author_address), at"
+    " FROM message WHERE direction = 1 AND author_address <> '' AND {ids} ORDER BY at"
 )
 _ANSWER = (
     "SELECT {name}, m.id, m.conversation_id, m.at, v.awaiting_since, v.window_us, v.reply_by"
@@ -106,16 +106,16 @@ def _threads(tx: Transaction, ids: set[int], lock: str) -> dict[int, Thread]:
     rows = tx.run(_THREAD.format(ids=where, lock=lock), params)
     where, params = in_list("conversation_id", "i", sorted(ids))
     people: dict[int, set[str]] = {}
-    outside: dict[int, int] = {}
-    for conversation, address, at in tx.run(_WROTE.format(ids=where), params):
+    outside: dict[int, tuple[int, str]] = {}
+    for conversation, who, at in tx.run(_WROTE.format(ids=where), params):
         if at:
-            outside[conversation] = at
+            outside[conversation] = (at, who)
         else:
-            people.setdefault(conversation, set()).add(address.casefold())
+            people.setdefault(conversation, set()).add(who.casefold())
     return {r[0]: _thread(r, people.get(r[0], set()), outside.get(r[0])) for r in rows}
 
 
-def _thread(row: Row, people: set[str], outside_at: int | None) -> Thread:
+def _thread(row: Row, people: set[str], outside: tuple[int, str] | None) -> Thread:
     return Thread(
         id=row[0],
         state=State(row[1]),
@@ -127,7 +127,8 @@ def _thread(row: Row, people: set[str], outside_at: int | None) -> Thread:
         tags=row[7],
         subject=row[8],
         send_state=row[9],
-        outside_at=outside_at,
+        outside_at=outside[0] if outside else None,
+        outside_who=outside[1] if outside else "",
         participants=frozenset(people | {row[2].casefold()}),
     )
 
