@@ -166,7 +166,9 @@ def test_a_colleagues_answer_that_bounced_later_answers_nothing(office: Office) 
     assert consistent(office)
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: a colleague's bounced answer still counts for the late")
+@pytest.mark.xfail(
+    strict=True, reason="BUG: a colleague's bounced answer still counts for the late"
+)
 def test_what_is_found_after_a_colleagues_answer_had_bounced_waits(office: Office) -> None:
     office.receive(message(1), outside())
     office.receive(report(50, BEA))
@@ -242,3 +244,34 @@ def test_a_loop_is_seen_however_its_address_is_written(office: Office) -> None:
         except DeskError:
             refused += 1
     assert refused == 1
+
+
+@pytest.mark.xfail(strict=True, reason="BUG: a copy under another id answers what nobody has read")
+def test_a_copy_of_ours_under_the_providers_own_id_ends_no_other_wait(office: Office) -> None:
+    """Outlook.com and others give what they send an id of their own."""
+    office.one_queued()
+    office.clock.forward(minutes=1)
+    office.receive(again(2, office.clock()))
+    deliver(office)
+    copy = message(
+        90, office.clock(), ext_id="copy", text="an answer", outgoing=True, to=(CUSTOMER.address,),
+        author=Party("support@desk.test", "Help desk"),
+        keys=("<of-the-provider@outlook.test>", "<1@customer.test>"),
+    )  # fmt: skip
+    office.receive(copy)
+    assert office.conversation().state is State.WAITING
+
+
+@pytest.mark.xfail(strict=True, reason="BUG: found after the batch is stored, which a kill parts")
+def test_a_copy_in_sent_settles_an_unsure_answer_with_the_batch_itself(office: Office) -> None:
+    answer = office.one_queued()
+    number = office.conversation().id
+    assert office.store.outgoing.lease("me", START, 5 * MINUTE)
+    assert office.store.outgoing.handing_over(answer, "me", "<k@desk.test>")
+    office.store.outgoing.unsure(answer, "me", START, "no word")
+    copy = message(
+        90, ext_id="copy", outgoing=True, to=(CUSTOMER.address,), keys=("<k@desk.test>",),
+        ours="our own answer", own_conversation=number,
+    )  # fmt: skip
+    office.receive(copy)
+    assert office.fate(answer) is SendState.SENT
