@@ -13,7 +13,7 @@ from tests.fakes import START, FakeClock, message, take_in
 from tests.monitor.office import Office, raw_sql
 from tests.servers.postgres import Postgres
 
-ROWS = 10_000
+ROWS = 40_000
 TABLES = ("conversation", "message", "thread_key", "outbox", "verdict", "door", "raw")
 _NUMBERS = {
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < {most})",
@@ -39,7 +39,7 @@ _FILL = (
 
 
 def filled(store: Store) -> None:
-    """Ten thousand old conversations, each with a message, a key, an answer and a verdict."""
+    """Forty thousand old conversations, each with a message, a key, an answer and a verdict."""
     store.accounts.ensure({"support": "email", "sales": "email"}, START)
     numbers = _NUMBERS[store.database.dialect].format(most=1000 + ROWS)
     for statement in _FILL:
