@@ -23,7 +23,7 @@ def explanation(file: str, mail: Mail, verdict: Verdict | None) -> Iterator[str]
     yield f"== {file}"
     yield from _people(mail)
     yield from _kind(judgement)
-    yield from _expectation(judgement, verdict)
+    yield from _expectation(mail, judgement, verdict)
     yield from _words(mail)
     yield from _files(mail)
     yield from (f"Cut:         {notice}" for notice in mail.notices)
@@ -72,8 +72,12 @@ def _kind(judgement: Classification) -> Iterator[str]:
         yield f"No receipt:  nothing automatic is sent back ({judgement.suppress_ack})"
 
 
-def _expectation(judgement: Classification, verdict: Verdict | None) -> Iterator[str]:
-    if judgement.auto or judgement.bounce or judgement.delay:
+def _expectation(
+    mail: Mail, judgement: Classification, verdict: Verdict | None
+) -> Iterator[str]:
+    if not mail.author.address:
+        yield "Answer:      nobody is named to whom it could go: a person decides"
+    elif judgement.auto or judgement.bounce or judgement.delay:
         yield "Answer:      none is expected"
     elif verdict is None:
         yield "Answer:      expected; no config.toml here says by when"

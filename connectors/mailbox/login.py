@@ -57,6 +57,8 @@ class LoginCommand:
         client = client_of(settings)
         by_device = _by_device(client, args)
         try:
+            if client.secret:
+                client.secret.resolve()  # a wrong reference is said before anybody agrees
             store = _writable(settings)
             get = _from_device if by_device else _from_browser
             tokens = get(client, args.port, shell)
