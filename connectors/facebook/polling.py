@@ -95,7 +95,7 @@ class Poll:
         if now == before:
             return
         try:
-            new = self._new_comments(name)
+            new = self._new_comments(name) if now.comments else []
         except GraphFailure as error:
             if error.kind is not Kind.GONE:
                 raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -117,16 +117,17 @@ class EmailConnector:
         """IDLE on the first folder, and on the others where the server can; a session apart."""
         if not self._settings.push:
             return None
+        folders = self._settings.folders
+        others = [*folders[1:], *self._watched_sent(folders)]
         session, self._session = self._signed_in(), None
         try:
-            return self._watching(session)
+            return self._watching(session, others)
         except BaseException:
             session.drop()
             raise
 
-    def _watching(self, session: Session) -> Watch | None:
-        first, *others = self._settings.folders
-        session.examine(first)
+    def _watching(self, session: Session, others: Sequence[str]) -> Watch | None:
+        session.examine(self._settings.folders[0])
         server = parse_server(self._settings.imap)
         watch = IdleWatch(session, server, self._settings.timeout, self._clock)
         if watch.begin([wire_name(name) for name in others]):

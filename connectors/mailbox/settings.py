@@ -92,7 +92,7 @@ class LimitsSettings(Section):
     `mail_bytes` is what is fetched of a mail, `decoded_bytes` what of each text is decoded.
     """
 
-    mail_bytes: PositiveInt = _LIMITS.mail_bytes
+    mail_bytes: Annotated[int, Field(ge=1024, le=_LIMITS.mail_bytes)] = _LIMITS.mail_bytes
     depth: Annotated[int, Field(ge=1, le=100)] = _LIMITS.depth
     parts: PositiveInt = _LIMITS.parts
     header_bytes: PositiveInt = _LIMITS.header_bytes

@@ -201,6 +201,8 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Header and body in one packet: two would wait for each other's acknowledgement, 40 ms.
+    wbufsize = -1
     server: _Server
 
     def do_GET(self) -> None:
@@ -252,6 +254,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         for at in range(len(body)):
             self.wfile.write(body[at : at + 1])
+            self.wfile.flush()
             if self.server.over.wait(_TRICKLE_SECONDS):
                 return
 

@@ -19,6 +19,7 @@ _THERE = (
     "SELECT account_id, ext_id, id, conversation_id, reply_by FROM message"
     " WHERE {accounts} AND {ids}"
 )
+_KNOWN = "SELECT ext_id FROM message WHERE account_id = :account AND {ids}"
 _DOORS = "SELECT ext_id FROM door WHERE account_id = :account AND {ids}"
 _KEYS = "SELECT key, conversation_id FROM thread_key WHERE {accounts} AND {keys}"
 _THREAD = (
@@ -71,6 +72,9 @@ def _stored(
     tx: Transaction, account_id: int, peers: Sequence[int], messages: Sequence[IncomingMessage]
 ) -> tuple[frozenset[str], dict[str, Door]]:
     ids, params = in_list("ext_id", "e", dict.fromkeys(keepable(m.ext_id) for m in messages))
+    if len(peers) == 1:
+        rows = tx.run(_KNOWN.format(ids=ids), params | {"account": account_id})
+        return frozenset(row[0] for row in rows), {}
     accounts, more = in_list("account_id", "a", peers)
     there: set[str] = set()
     doors: dict[str, Door] = {}
@@ -79,9 +83,8 @@ def _stored(
             there.add(ext_id)
         else:
             doors.setdefault(ext_id, Door(*door))
-    if len(peers) > 1:
-        rows = tx.run(_DOORS.format(ids=ids), params | {"account": account_id})
-        there.update(row[0] for row in rows)
+    rows = tx.run(_DOORS.format(ids=ids), params | {"account": account_id})
+    there.update(row[0] for row in rows)
     return frozenset(there), {i: door for i, door in doors.items() if i not in there}
 
 
