@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import facebook
-
 from connectors._http import NoAnswer, api_session, speaking_to
 from connectors.facebook.failures import failure
+from connectors.facebook.sdk import GraphAPI, GraphAPIError
 from connectors.facebook.settings import FacebookSettings
 from connectors.facebook.usage import Usage
 from connectors.facebook.values import Node, child, nodes, text
@@ -47,7 +46,7 @@ class Graph:
         if proof:
             self._session.params = {"appsecret_proof": proof}
         # 3.1.0 knows versions up to v3.1 only, but reads the attribute on every call.
-        self._sdk = facebook.GraphAPI(token, session=self._session)
+        self._sdk = GraphAPI(token, session=self._session)
         self._sdk.version = settings.version
 
     def get(self, name: str, **args: str) -> Node:
@@ -80,7 +79,7 @@ class Graph:
         with speaking_to(HOST):
             try:
                 result: Any = self._sdk.request(path, args, form)
-            except facebook.GraphAPIError as error:
+            except GraphAPIError as error:
                 raise self._failure(error.result) from None
         if not isinstance(result, dict) or self.usage.status >= 400:
             raise NoAnswer(f"{HOST}: it answers with something that is no object")

@@ -64,8 +64,9 @@ class Reader:
         read = replace(read, url=_link(conversation))
         if not own:
             return read
-        others = [p for p in data(conversation, "participants") if text(p, "id") != self.page]
-        return replace(read, outgoing=True, to=tuple(text(p, "id") for p in others))
+        others = data(message, "to") or data(conversation, "participants")
+        to = tuple(i for p in others if (i := text(p, "id")) and i != self.page)
+        return replace(read, outgoing=True, to=to)
 
     def _item(
         self, node: Node, kind: str, author: Party, keys: tuple[str, ...], where: dict[str, str]

@@ -23,7 +23,7 @@ COMMENT_FIELDS = (
     "id,from,message,message_tags,created_time,permalink_url,parent{id,from},attachment,"
     "is_hidden,can_comment"
 )
-MESSAGE_FIELDS = "id,created_time,from,message,attachments,sticker,shares"
+MESSAGE_FIELDS = "id,created_time,from,to,message,attachments,sticker,shares"
 CONVERSATION_FIELDS = f"id,updated_time,link,participants,messages.limit(20){{{MESSAGE_FIELDS}}}"
 _OLDER = "[what was written before this is shown by Facebook on its own site only]"
 _POSTS_A_PAGE, _COMMENTS_A_PAGE, _CONVERSATIONS_A_PAGE = "100", "100", "50"

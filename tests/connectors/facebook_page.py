@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,7 +28,7 @@ TEMPORARY = GraphError(2, "Service temporarily unavailable", status=503, transie
 
 
 def facebook_settings(
-    folder: Path, url: str, token: str, patience: float, **given: object
+    folder: Path, url: str, token: str, patience: float, given: Mapping[str, object] | None = None
 ) -> FacebookSettings:
     """Settings of an account whose secrets lie in files of the folder's."""
     number = next(_numbers)
@@ -42,7 +43,7 @@ def facebook_settings(
         "api_url": url,
         "timeout": timedelta(seconds=patience),
     }
-    return FacebookSettings.model_validate(fields | given, context={"base": folder})
+    return FacebookSettings.model_validate({**fields, **(given or {})}, context={"base": folder})
 
 
 class FacebookPlatform(Platform):
@@ -58,9 +59,11 @@ class FacebookPlatform(Platform):
         self.page = self.server.page
         self.post = self.page.publish("Our winter hours", START - timedelta(hours=1))
 
-    def connect(self, *, secret: str | None = None, **given: object) -> Connector:
+    def connect(
+        self, *, secret: str | None = None, given: Mapping[str, object] | None = None
+    ) -> Connector:
         token = TOKEN if secret is None else secret
-        settings = facebook_settings(self._folder, self.server.url, token, self.patience, **given)
+        settings = facebook_settings(self._folder, self.server.url, token, self.patience, given)
         return FacebookChannel().connect(settings, surroundings(self._clock))
 
     def customer(self) -> Person:
