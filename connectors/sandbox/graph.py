@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from connectors.sandbox.graph_calls import Calls
@@ -24,6 +24,7 @@ from connectors.sandbox.graph_data import Page
 from connectors.sandbox.graph_fields import GraphError
 
 _PATH = re.compile(r"/v(\d{1,3}\.\d)/(.*)")
+_SECRET = ("access_token", "appsecret_proof")
 _FORM_MOST = 2**20
 _TRICKLE_SECONDS = 0.05
 
@@ -70,11 +71,24 @@ class Troubles:
         self._errors.clear()
 
 
+class Asked(NamedTuple):
+    """A call as it came: its path without the version, its parameters without the secret ones."""
+
+    method: str
+    path: str
+    args: Mapping[str, str]
+
+    @property
+    def edge(self) -> str:
+        """What of the object is asked for, "" for itself."""
+        return self.path.partition("/")[2]
+
+
 class GraphServer:
     """One page behind the Graph API. Use it as a context manager, or `start` and `stop` it.
 
-    `page` is what customers and colleagues do; `troubles` what goes wrong; `asked` every call as
-    (method, path without version). With an `app_secret` each call has to be proven by it.
+    `page` is what customers and colleagues do; `troubles` what goes wrong; `asked` every call.
+    With an `app_secret` each call has to be proven by it.
     """
 
     def __init__(
@@ -83,7 +97,7 @@ class GraphServer:
         self.page = Page(clock)
         self.calls = Calls(self.page)
         self.troubles = Troubles()
-        self.asked: list[tuple[str, str]] = []
+        self.asked: list[Asked] = []
         self.expired = False
         self._token = token
         self._proof = hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
@@ -133,7 +147,7 @@ class GraphServer:
         version = _PATH.fullmatch(path)
         if not version:
             raise GraphError(2500, "Unknown path components")
-        self.asked.append((method, version[2]))
+        self.asked.append(Asked(method, version[2], {k: args[k] for k in args if k not in _SECRET}))
         self._check_token(args)
         if error := self.troubles.take_error(method):
             raise error

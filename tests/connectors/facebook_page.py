@@ -13,6 +13,7 @@ from connectors.facebook.settings import FacebookSettings
 from connectors.sandbox.graph import GraphError, GraphServer
 from connectors.sandbox.graph_data import ChatMessage, Comment, Person, Post
 from monitor.connector import Connector
+from monitor.message import IncomingMessage, OutgoingReply
 from tests.connectors.contract import Fault, Got, Platform
 from tests.connectors.mails import surroundings
 from tests.fakes import START, FakeClock
@@ -65,6 +66,14 @@ class FacebookPlatform(Platform):
         token = TOKEN if secret is None else secret
         settings = facebook_settings(self._folder, self.server.url, token, self.patience, given)
         return FacebookChannel().connect(settings, surroundings(self._clock))
+
+    @staticmethod
+    def reply_to(message: IncomingMessage, text: str) -> OutgoingReply:
+        """An answer as the outbox would make it."""
+        return OutgoingReply(
+            1, "key", 1, "support", "ann", text, message.author, message.subject,
+            message.ext_id, START, 1, message.raw,
+        )  # fmt: skip
 
     def customer(self) -> Person:
         return self.page.person(f"Customer {next(_numbers)}")
