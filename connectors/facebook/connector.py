@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from connectors.facebook.answering import answer_to
-from connectors.facebook.failures import GraphFailure, for_poll
+from connectors.facebook.failures import GraphFailure, for_barred, for_poll
 from connectors.facebook.graph import Graph
 from connectors.facebook.parsing import Reader
 from connectors.facebook.place import Place
@@ -31,15 +31,17 @@ class FacebookConnector:
         its limit is near: that is how polling slows down before it is reached.
         """
         graph, place = self._speaking(), Place.at(cursor, since)
-        reader = Reader(self._settings.page, self._clock())
+        poll = Poll(graph, self._settings, Reader(self._settings.page, self._clock()), place)
         try:
-            for batch in Poll(graph, self._settings, reader, place).batches():
+            for batch in poll.batches():
                 cursor = batch.cursor
                 yield batch
         except GraphFailure as error:
             raise for_poll(error) from None
         if place.cursor != cursor:
             yield Batch((), place.cursor, 0)
+        if poll.barred:
+            raise for_barred(poll.barred)
         graph.usage.check()
 
     def reply(self, reply: OutgoingReply, hand_over: HandOver) -> Sent:

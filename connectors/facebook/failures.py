@@ -109,6 +109,13 @@ def for_poll(error: GraphFailure) -> ConnectorError:
     return ConnectorError(said, retry_after=error.retry_after)
 
 
+def for_barred(sources: Mapping[str, GraphFailure]) -> AuthError:
+    """What a poll ends with that read all but these."""
+    names, said = ", ".join(sources), next(iter(sources.values()))
+    remedy = f"{_PERMISSION_REMEDY}; or switch the source off in the account's section"
+    return AuthError(f"not allowed to read {names}. {said}", remedy=remedy)
+
+
 _REFUSALS: Mapping[Kind, str] = {
     Kind.BLOCKED: "Facebook blocks the page from writing for now",
     Kind.DUPLICATE: "the page has written the very same just now; change a word",

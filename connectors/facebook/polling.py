@@ -10,13 +10,13 @@ from connectors.facebook.graph import Graph
 from connectors.facebook.parsing import POST, TAG, Reader
 from connectors.facebook.place import UNREAD, Place, Read
 from connectors.facebook.settings import FacebookSettings
-from connectors.facebook.values import Node, child, chunks, data, number, seconds, text
+from connectors.facebook.values import Node, child, chunks, data, moment, number, seconds, text
 from monitor.clock import EPOCH
 from monitor.connector import BATCH_MOST, Batch
 from monitor.message import IncomingMessage
 
 POST_FIELDS = (
-    "id,from,message,story,created_time,updated_time,permalink_url,"
+    "id,from,message,story,created_time,updated_time,permalink_url,attachments,"
     "comments.filter(stream).limit(0).summary(total_count)"
 )
 COMMENT_FIELDS = (
@@ -39,21 +39,33 @@ class Poll:
         self._settings = settings
         self._reader = reader
         self._place = place
-        self._oldest_post = int((reader.now - settings.posts - EPOCH).total_seconds())
+        self._now = int((reader.now - EPOCH).total_seconds())
+        self._oldest_post = self._now - int(settings.posts.total_seconds())
+        self.barred: dict[str, GraphFailure] = {}
 
     def batches(self) -> Iterator[Batch]:
-        """Everything new; at the end `place` may be further on than the last batch's cursor."""
+        """Everything new; at the end `place` may be further on than the last batch's cursor.
+
+        `barred` holds the sources then that the token may not read: the others are read all the
+        same.
+        """
         found: dict[str, Node] = {}
         for edge, kind in self._post_edges():
-            for page in self._posts(edge):
-                found |= {text(post, "id"): post for post in page}
-                yield from self._new_posts(page, kind)
+            yield from self._as_allowed(edge, self._listed(edge, kind, found))
         self._forget_all_but(found)
-        if self._settings.comments:
-            for post in found.values():
-                yield from self._comments(post)
+        for post in found.values():
+            # Under visitors' posts too, whatever is switched off: colleagues answer there.
+            yield from self._as_allowed("comments", self._comments(post))
         if self._settings.messages:
-            yield from self._conversations()
+            yield from self._as_allowed("conversations", self._conversations())
+
+    def _as_allowed(self, source: str, batches: Iterator[Batch]) -> Iterator[Batch]:
+        try:
+            yield from batches
+        except GraphFailure as error:
+            if error.kind is not Kind.PERMISSION:
+                raise
+            self.barred[source] = error
 
     def _post_edges(self) -> Iterator[tuple[str, str]]:
         if self._settings.comments:
@@ -63,11 +75,16 @@ class Poll:
         if self._settings.tags:
             yield "tagged", TAG
 
+    def _listed(self, edge: str, kind: str, found: dict[str, Node]) -> Iterator[Batch]:
+        for page in self._posts(edge):
+            found |= {text(post, "id"): post for post in page}
+            yield from self._new_posts(page, kind)
+
     def _posts(self, edge: str) -> Iterator[list[Node]]:
         """Newest first, down to those under which nothing is looked for any more."""
         name = f"{self._settings.page}/{edge}"
         for page in self._graph.pages(name, fields=POST_FIELDS, limit=_POSTS_A_PAGE):
-            young = [p for p in page if seconds(p, "created_time") >= self._oldest_post]
+            young = [p for p in page if _young(p, self._oldest_post)]
             yield [p for p in young if text(p, "id")]
             if len(young) < len(page):
                 return
@@ -76,7 +93,7 @@ class Poll:
         unknown = [
             p for p in page
             if text(p, "id") not in self._place.posts
-            and (not kind or seconds(p, "created_time") >= self._place.since)
+            and (not kind or _young(p, self._place.since))
         ]  # fmt: skip
         after = self._place.with_posts({text(p, "id"): UNREAD for p in unknown})
         if kind:
@@ -100,7 +117,7 @@ class Poll:
             if error.kind is not Kind.GONE:
                 raise
             new = []  # deleted since it was listed
-        newest = max([now.newest, *(seconds(c, "created_time") for c in new)])
+        newest = self._newest(now.newest, new)
         after = self._place.with_posts({name: now._replace(newest=newest)})
         yield from self._given((self._reader.comment(c, post) for c in new), after)
         self._place.posts = after.posts
@@ -111,7 +128,7 @@ class Poll:
             f"{post}/comments", fields=COMMENT_FIELDS, limit=_COMMENTS_A_PAGE, filter="stream",
             order="reverse_chronological", since=str(floor),
         )  # fmt: skip
-        return _down_to(floor, pages, "created_time")
+        return _down_to(floor, pages)
 
     def _conversations(self) -> Iterator[Batch]:
         """Conversations with news; the place moves on only when all of them were read."""
@@ -123,20 +140,24 @@ class Poll:
         for page in pages:
             found = [m for conversation in page for m in self._messages(conversation, floor)]
             found.sort(key=lambda m: m.at)
-            newest = max([newest, *(int((m.at - EPOCH).total_seconds()) for m in found)])
+            newest = self._newest(newest, page, "updated_time")
             yield from self._given(found, self._place)
             if any(seconds(c, "updated_time") < floor for c in page):
                 break
         self._place.messages = newest
 
+    def _newest(self, known: int, nodes: Iterable[Node], field: str = "created_time") -> int:
+        """The latest of their moments, but none to come: what follows would count as old."""
+        return max(known, *(min(seconds(node, field), self._now) for node in nodes), 0)
+
     def _messages(self, conversation: Node, floor: int) -> list[IncomingMessage]:
         """What is new in it; Facebook shows no words of more than its newest twenty messages."""
         if seconds(conversation, "updated_time") < floor or not text(conversation, "id"):
             return []
-        new = _down_to(floor, iter([data(conversation, "messages")]), "created_time")
+        new = _down_to(floor, iter([data(conversation, "messages")]))
         read = [self._reader.message(m, conversation) for m in new]
         more = child(child(conversation, "messages"), "paging").get("next")
-        if more and len(new) == len(data(conversation, "messages")):
+        if more and read and len(new) == len(data(conversation, "messages")):
             read[0] = replace(read[0], text=f"{_OLDER}\n\n{read[0].text}")
         return read
 
@@ -153,12 +174,17 @@ def _comment_count(post: Node) -> int:
     return number(child(child(post, "comments"), "summary"), "total_count")
 
 
-def _down_to(floor: int, pages: Iterator[list[Node]], field: str) -> list[Node]:
+def _down_to(floor: int, pages: Iterator[list[Node]]) -> list[Node]:
     """What is not older than the floor, oldest first; pages come newest first."""
     found: list[Node] = []
     for page in pages:
-        young = [node for node in page if seconds(node, field) >= floor or not node.get(field)]
+        young = [node for node in page if _young(node, floor)]
         found += young
         if len(young) < len(page):
             break
-    return sorted(found, key=lambda node: seconds(node, field))
+    return sorted(found, key=lambda node: seconds(node, "created_time"))
+
+
+def _young(node: Node, floor: int) -> bool:
+    """Whether it is not older; what has no time that can be read counts, and is kept aside."""
+    return moment(node, "created_time") is None or seconds(node, "created_time") >= floor

@@ -31,6 +31,7 @@ class Post:
     updated: datetime
     deleted: bool = False
     comments: list[Comment] = field(default_factory=list)
+    attachments: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(eq=False)

@@ -118,6 +118,7 @@ _POST: dict[str, Maker] = {
     "updated_time": lambda page, node: _time(node.updated),
     "permalink_url": lambda page, node: f"https://www.facebook.com/{node.id}",
     "story": lambda page, node: None,
+    "attachments": lambda page, node: {"data": node.attachments} if node.attachments else None,
     "is_hidden": lambda page, node: False,
 }
 _COMMENT: dict[str, Maker] = {

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from connectors.facebook.parsing import WITHHELD
+from connectors.sandbox.graph import GraphError
 from connectors.sandbox.graph_data import Comment, Person
 from monitor.decision import Outcome
 from monitor.errors import ConnectorError, RateLimited
@@ -246,6 +247,42 @@ def test_a_source_that_is_off_is_not_asked(
 ) -> None:
     polled(platform, **{source: False})
     assert edge not in {call.edge for call in platform.server.asked}
+
+
+def test_a_picture_in_a_visitors_post_is_named(platform: CommentPlatform, mira: Person) -> None:
+    post = platform.page.visitor_posts(mira, "", START)
+    post.attachments.append({"type": "photo", "title": "The leak", "url": "https://fb.example/1"})
+    assert only(platform).text == "[photo: The leak https://fb.example/1]"
+
+
+def test_answers_under_visitors_posts_are_seen_where_comments_are_off(
+    platform: CommentPlatform, mira: Person
+) -> None:
+    post = platform.page.visitor_posts(mira, "No water today?", START)
+    platform.page.comment(platform.page.me, "back at noon", post, LATER)
+    assert [m.outgoing for m in polled(platform, comments=False)] == [False, True]
+
+
+def test_a_source_that_is_barred_holds_up_no_other(
+    platform: CommentPlatform, desk: Desk, mira: Person
+) -> None:
+    platform.page.write(mira, "hello", START)
+    platform.server.troubles.fail_next("GET", GraphError(283, "Requires pages_read_user_content"))
+    assert "not allowed to read published_posts" in desk.poll().problem
+    assert desk.texts() == Counter(["hello"])
+    assert desk.store.accounts.statuses()[0].state == "signed out"
+
+
+def test_a_moment_to_come_makes_nothing_old(
+    platform: CommentPlatform, desk: Desk, mira: Person
+) -> None:
+    platform.page.comment(mira, "from the future", platform.post, START + timedelta(days=900))
+    platform.page.write(mira, "from there too", START + timedelta(days=900))
+    desk.polled()
+    platform.page.comment(mira, "today", platform.post, LATER)
+    platform.page.write(mira, "today too", LATER)
+    desk.polled()
+    assert desk.texts().total() == 4
 
 
 # Messenger
