@@ -34,7 +34,9 @@ JSON = st.recursive(
     ),
     max_leaves=25,
 )
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(
+    max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 NODES = st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=10)
 
 
