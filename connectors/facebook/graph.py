@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import logging
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -22,9 +21,6 @@ HOST = "graph.facebook.com"
 _PAGES_MOST = 400
 _PLACES = ("after", "until", "__paging_token", "offset")
 _HIDDEN = "[hidden]"
-
-# At DEBUG it writes down every address, and the token stands in them.
-logging.getLogger("urllib3").setLevel(logging.INFO)
 
 
 class Graph:
