@@ -62,7 +62,10 @@ def settled_truthfully(desk: PageDesk) -> Counter[bool]:
 
 
 def left_alone(desk: PageDesk) -> None:
+    """Two polls, after the pauses that failed tries have to make."""
     for _ in range(2):
+        with desk.store() as store, store.database.write() as tx:
+            tx.run("UPDATE outbox SET next_try = queued_at WHERE state = 'queued'", {})
         desk.start("poll", "--quiet").end()
 
 
