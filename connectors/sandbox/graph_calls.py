@@ -23,12 +23,14 @@ _HUMAN_AGENT = timedelta(days=7)
 class Calls:
     """The API over one page, with what was `written` through it, for its customers to read.
 
-    `empty_pages` puts so many empty ones, linked on, before each edge.
+    `empty_pages` puts so many empty ones, linked on, before each edge; pages of more than
+    `most_a_page` are refused as too much data.
     """
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.empty_pages = 0
+        self.most_a_page = _MOST_A_PAGE
         self.written: list[Comment | ChatMessage] = []
 
     def get(self, path: str, query: Query, link: str) -> dict[str, Any]:
@@ -67,6 +69,9 @@ class Calls:
     def _edge(self, node: Any, edge: str, query: Query, link: str) -> dict[str, Any]:
         items = self._items(node, edge, query)
         size = min(int(query.get("limit", "25")), _MOST_A_PAGE)
+        if size > self.most_a_page:
+            said = "Please reduce the amount of data you're asking for, then retry your request"
+            raise GraphError(1, said, status=500)
         last, empty = _place(query.get("after", ""))
         at = next((n for n, i in enumerate(items, 1) if i.id == last), 0) if last else 0
         bare = empty < self.empty_pages
