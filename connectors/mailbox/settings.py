@@ -12,6 +12,7 @@ from pydantic import (
     AfterValidator,
     Field,
     PositiveInt,
+    StrictBool,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -127,11 +128,13 @@ class EmailSettings(AccountSettings):
     username: str = ""
     smtp_username: str = ""
     smtp_password: SecretRef | None = None
-    folders: tuple[Annotated[str, Field(min_length=1)], ...] = ("INBOX",)
-    push: bool = True
+    folders: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)] = (
+        "INBOX",
+    )
+    push: StrictBool = True
     sent: str = "auto"
-    watch_sent: bool = True
-    plus_addresses: bool = False
+    watch_sent: StrictBool = True
+    plus_addresses: StrictBool = False
     ca: FilePath | None = None
     timeout: Duration = timedelta(seconds=30)
     limits: LimitsSettings = LimitsSettings()

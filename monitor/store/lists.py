@@ -16,11 +16,11 @@ from monitor.store.database import Database, Row, in_list
 CONVERSATION = (
     "id, account_id, kind, customer_name, customer_address, subject, preview, state,"
     " awaiting_since, window_us, reply_by, assignee, claim_until, snooze_until, lead, tags, url,"
-    " send_state, version"
+    " send_state, version, linked_id"
 )
 _MESSAGE = (
     "id, conversation_id, direction, author_address, author_name, at, found_at, subject, body,"
-    " ext_id, remark, folds"
+    " ext_id, remark, folds, recipients, reply_by"
 )
 _FILES = (
     "SELECT a.message_id, a.number, a.name, a.type, a.size FROM message m JOIN attachment a"
@@ -197,4 +197,6 @@ def _message(row: Row, files: tuple[Attachment, ...]) -> Message:
         remark=row[10],
         folds=tuple((start, end) for start, end in json.loads(row[11] or "[]")),
         attachments=files,
+        recipients=row[12],
+        awaits=row[13] is not None,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,10 @@ _INSERT = (
     " :subject, :in_reply_to, :source_message, :seen_message, :queued_at, :next_try)"
 )
 _FILES = "SELECT name, type, content FROM outbox_file WHERE outbox_id = :id ORDER BY number"
+_FILE_NAMES = (
+    "SELECT f.outbox_id, f.name FROM outbox o JOIN outbox_file f ON f.outbox_id = o.id"
+    " WHERE o.conversation_id = :id ORDER BY f.outbox_id, f.number"
+)
 _ADD_FILE = (
     "INSERT INTO outbox_file (outbox_id, number, name, type, content)"
     " VALUES (:id, :number, :name, :type, :content)"
@@ -35,6 +39,7 @@ _ADD_FILE = (
 _UNDER_WAY = "state NOT IN ('sent', 'failed', 'undone', 'bounced', 'delayed')"
 _HELD = "state IN ('sending', 'handed over') AND lease_owner = :owner"
 _UNSURE = "state = 'unsure'"
+_FOUND = "found in the Sent folder"
 _LOOP_CAPS = ((10, 10), (30, 15), (60, 25), (180, 50), (600, 100))
 """(minutes, answers): no more than so many to one address in that time."""
 _SENT_MESSAGE = (
@@ -43,6 +48,12 @@ _SENT_MESSAGE = (
     " VALUES (:conversation_id, :account_id, :ext_id, 1, :author, :to, :now, :now, :subject,"
     " :body, :remark, :ext_id) ON CONFLICT (account_id, ext_id) DO UPDATE SET direction = 1,"
     " author_name = excluded.author_name, body = excluded.body, remark = excluded.remark"
+    " RETURNING id"
+)
+_SENT_FILES = (
+    "INSERT INTO attachment (message_id, number, name, type, size)"
+    " SELECT :message, number + 1, name, type, length(content) FROM outbox_file"
+    " WHERE outbox_id = :id ON CONFLICT (message_id, number) DO NOTHING"
 )
 
 
@@ -60,6 +71,7 @@ class OutboxEntry:
     next_try: datetime
     error: str
     queued_at: datetime
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +134,10 @@ class Outgoing:
                     f"{who} answered conversation {conversation_id} with another program: "
                     "read that first"
                 )
+            if not last[1]:
+                raise DeskError(
+                    f"conversation {conversation_id} names nobody who could be answered; close it"
+                )
             self._check_loop(tx, last[1], now)
             number = tx.insert(
                 _INSERT,
@@ -160,6 +176,7 @@ class Outgoing:
     def undo(self, conversation_id: int, who: str, now: datetime) -> str:
         """Take back an answer that hasn't left; its text, which is a draft again."""
         with self._database.write(durable=True) as tx:
+            self._target(tx, conversation_id)
             rows = tx.run(
                 "UPDATE outbox SET state = 'undone', ended_at = :now WHERE conversation_id = :id"
                 f" AND state = 'queued' AND author = :who RETURNING {_REPLY}",
@@ -230,25 +247,40 @@ class Outgoing:
         True news whoever brings it; False where the answer had come to another end before.
         """
         with self._database.write(durable=True) as tx:
-            row = self._end(tx, number, SendState.SENT, now, _UNDER_WAY, ext_id=sent.ext_id)
-            if row is None:
-                return False
-            conversation, account = row[2], row[3]
+            return self._sent(tx, number, sent, now, who)
+
+    def found(self, tx: Transaction, conversation_id: int, ext_id: str, at: datetime) -> None:
+        """A copy of an answer of ours turned up where only sent mail is: so it was taken."""
+        rows = tx.run(
+            f"SELECT id FROM outbox WHERE conversation_id = :id AND ext_id = :ext_id"
+            f" AND {_UNDER_WAY}",
+            {"id": conversation_id, "ext_id": ext_id},
+        )
+        for row in rows:
+            self._sent(tx, row[0], Sent(ext_id, remark=_FOUND), at, "intake")
+
+    def _sent(self, tx: Transaction, number: int, sent: Sent, now: datetime, who: str) -> bool:
+        self._lock(tx, number)
+        row = self._end(tx, number, SendState.SENT, now, _UNDER_WAY, ext_id=sent.ext_id)
+        if row is None:
+            return False
+        conversation, account = row[2], row[3]
+        [(message,)] = tx.run(
+            _SENT_MESSAGE,
+            {
+                "conversation_id": conversation, "account_id": account, "ext_id": sent.ext_id,
+                "author": row[4], "to": row[6], "now": micros(now), "subject": row[8],
+                "body": row[5], "remark": sent.remark,
+            },
+        )  # fmt: skip
+        tx.run(_SENT_FILES, {"message": message, "id": number})
+        for key in (sent.ext_id, *sent.keys):
             tx.run(
-                _SENT_MESSAGE,
-                {
-                    "conversation_id": conversation, "account_id": account, "ext_id": sent.ext_id,
-                    "author": row[4], "to": row[6], "now": micros(now), "subject": row[8],
-                    "body": row[5], "remark": sent.remark,
-                },
-            )  # fmt: skip
-            for key in (sent.ext_id, *sent.keys):
-                tx.run(
-                    "INSERT INTO thread_key (account_id, key, conversation_id) VALUES"
-                    " (:account, :key, :id) ON CONFLICT (account_id, key) DO NOTHING",
-                    {"account": account, "key": key, "id": conversation},
-                )
-            self._answered(tx, row, now, who)
+                "INSERT INTO thread_key (account_id, key, conversation_id) VALUES"
+                " (:account, :key, :id) ON CONFLICT (account_id, key) DO NOTHING",
+                {"account": account, "key": key, "id": conversation},
+            )
+        self._answered(tx, row, now, who)
         return True
 
     def postpone(
@@ -273,6 +305,7 @@ class Outgoing:
     def failed(self, number: int, owner: str, now: datetime, error: str) -> None:
         """It can't be sent: the conversation is back in the queue, with its text and deadline."""
         with self._database.write(durable=True) as tx:
+            self._lock(tx, number)
             row = self._end(tx, number, SendState.FAILED, now, _HELD, error=error, owner=owner)
             if row:
                 self._return(tx, row, now, "outbox", "reply failed", SendState.FAILED, error)
@@ -280,6 +313,7 @@ class Outgoing:
     def unsure(self, number: int, owner: str, now: datetime, error: str) -> None:
         """It may have arrived: the conversation is back in the queue and a person is asked."""
         with self._database.write(durable=True) as tx:
+            self._lock(tx, number)
             row = self._end(tx, number, SendState.UNSURE, now, _HELD, error=error, owner=owner)
             if row:
                 self._return(tx, row, now, "outbox", "reply unsure", SendState.UNSURE, error)
@@ -300,19 +334,10 @@ class Outgoing:
             return
         error = f"{who} says that it did not arrive"
         with self._database.write(durable=True) as tx:
+            self._lock(tx, number)
             row = self._end(tx, number, SendState.FAILED, now, _UNSURE, error=error)
             if row:
                 self._return(tx, row, now, who, "reply failed", SendState.FAILED, error)
-
-    def found(self, conversation_id: int, ext_id: str, now: datetime) -> None:
-        """A copy of an answer of ours turned up where only sent mail is: so it was taken."""
-        rows = self._database.read(
-            f"SELECT id FROM outbox WHERE conversation_id = :id AND ext_id = :ext_id"
-            f" AND {_UNDER_WAY}",
-            {"id": conversation_id, "ext_id": ext_id},
-        )
-        for row in rows:
-            self.sent(row[0], Sent(ext_id, remark="found in the Sent folder"), now, "intake")
 
     def leased(self) -> list[Leased]:
         """Answers that somebody is sending, or was when they died."""
@@ -331,12 +356,21 @@ class Outgoing:
     def entries(self, conversation_id: int) -> list[OutboxEntry]:
         """A conversation's answers, oldest first, however they ended."""
         sql = f"SELECT {_ENTRY} FROM outbox WHERE conversation_id = :id ORDER BY id"
-        return [_entry(row) for row in self._database.read(sql, {"id": conversation_id})]
+        files: dict[int, tuple[str, ...]] = {}
+        for number, name in self._database.read(_FILE_NAMES, {"id": conversation_id}):
+            files[number] = (*files.get(number, ()), name)
+        rows = self._database.read(sql, {"id": conversation_id})
+        return [replace(_entry(row), files=files.get(row[0], ())) for row in rows]
 
     def pending(self) -> int:
         """How many answers are on their way."""
         sql = "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending', 'handed over')"
         return int(self._database.read(sql)[0][0])
+
+    def _lock(self, tx: Transaction, number: int) -> None:
+        """The conversation first and then its answer, as all do it: so none waits in a ring."""
+        for row in tx.run("SELECT conversation_id FROM outbox WHERE id = :id", {"id": number}):
+            self._target(tx, row[0])
 
     def _target(self, tx: Transaction, conversation_id: int) -> _Target:
         rows = tx.run(
@@ -355,7 +389,8 @@ class Outgoing:
         if target.send_state == SendState.UNSURE:
             raise DeskError(
                 f"the last answer to conversation {conversation_id} may have arrived: settle that "
-                f"first (y in the terminal, or `replyby settle {conversation_id}`)"
+                f"first (y in the terminal, or `replyby settle {conversation_id}` with --arrived "
+                "or --not-arrived)"
             )
         holds = target.claim_until is not None and target.claim_until >= micros(now)
         if holds and target.assignee not in (None, author):
@@ -385,10 +420,10 @@ class Outgoing:
     def _check_loop(tx: Transaction, address: str, now: datetime) -> None:
         """Two machines that answer each other are stopped here, whatever their mails look like."""
         rows = tx.run(
-            "SELECT queued_at FROM outbox WHERE to_address = :to AND queued_at > :since"
+            "SELECT queued_at FROM outbox WHERE lower(to_address) = :to AND queued_at > :since"
             " AND state NOT IN ('undone', 'failed') ORDER BY queued_at DESC LIMIT :most",
             {
-                "to": address,
+                "to": address.lower(),
                 "since": micros(now - timedelta(minutes=_LOOP_CAPS[-1][0])),
                 "most": _LOOP_CAPS[-1][1],
             },
@@ -410,7 +445,10 @@ class Outgoing:
             {"id": conversation_id},
         )
         if not rows:
-            raise DeskError(f"nobody can be answered in conversation {conversation_id}")
+            raise DeskError(
+                f"nobody waits for an answer in conversation {conversation_id}; if a person wrote "
+                f"it, `replyby reopen {conversation_id}` starts the clock"
+            )
         return rows[0]
 
     def _reply(self, tx: Transaction, row: Row) -> OutgoingReply:
