@@ -224,6 +224,11 @@ def test_what_is_attached_is_named_in_the_text(platform: CommentPlatform, mira: 
     assert only(platform).text == "look\n[photo: https://www.facebook.com/photo.php?fbid=1]"
 
 
+def test_a_comment_that_is_hidden_says_so(platform: CommentPlatform, mira: Person) -> None:
+    platform.page.comment(mira, "spam?", platform.post, START).hidden = True
+    assert only(platform).text == "spam?\n[hidden on the page]"
+
+
 # Posts
 
 
