@@ -1,0 +1,1 @@
+"""The Facebook channel: a page's comments, visitor posts, tags and messages."""
