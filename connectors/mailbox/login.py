@@ -10,11 +10,11 @@ from datetime import timedelta
 from connectors.mailbox import smtp
 from connectors.mailbox.imap.connection import tls_context
 from connectors.mailbox.imap.session import Session
-from connectors.mailbox.oauth import browser, device
-from connectors.mailbox.oauth.grant import Client
-from connectors.mailbox.oauth.tokens import Tokens, TokenStore, token_store
 from connectors.mailbox.settings import EmailSettings, parse_server
 from connectors.mailbox.sign_in import Bearer, client_of
+from connectors.oauth import browser, device
+from connectors.oauth.grant import Client
+from connectors.oauth.tokens import Tokens, TokenStore, token_store
 from monitor.command import Shell
 from monitor.duration import format_duration
 from monitor.errors import AuthError, ConnectorError, UsageError

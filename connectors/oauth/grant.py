@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from connectors.mailbox.oauth.post import Answer, Way, host_of, post
-from connectors.mailbox.oauth.providers import Provider
-from connectors.mailbox.oauth.tokens import Tokens
+from connectors.oauth.post import Answer, Way, host_of, post
+from connectors.oauth.providers import Provider
+from connectors.oauth.tokens import Tokens
 from monitor.errors import AuthError, ConnectorError, RateLimited
 from monitor.secret import Secret
 
