@@ -24,6 +24,17 @@ NONSENSE = "<!DOCTYPE html><html><body>\ufffd Something is technically wrong.</b
 _LIMITED = problem(429, "Too Many Requests", "Too Many Requests")
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request as it came, and what it was answered."""
+
+    method: str
+    target: str
+    authorization: str
+    body: bytes
+    answer: Answer
+
+
 @dataclass
 class XFaults:
     """The troubles that a test can cause; they may be changed at any time.
@@ -82,8 +93,8 @@ class XFaults:
 class XServer:
     """X: who is there and what they wrote is in `world`, who may call in `door`.
 
-    `renamed` answers in the newer spelling of fields (`referenced_posts`). `asked` is every
-    request that came, as (method, path with query). All may be used from any thread.
+    `renamed` answers in the newer spelling of fields (`referenced_posts`). `watchers` are told of
+    every exchange before its answer is sent. All may be used from any thread.
     """
 
     def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -92,7 +103,7 @@ class XServer:
         self.limits = Limits(clock)
         self.faults = XFaults()
         self.renamed = False
-        self.asked: list[tuple[str, str]] = []
+        self.watchers: list[Callable[[Exchange], None]] = []
         self.quit = threading.Event()
         self._port = 0
         self._server: _Listener | None = None
@@ -136,7 +147,6 @@ class XServer:
 
     def answer(self, method: str, target: str, authorization: str, body: bytes) -> Answer:
         """What X says to a request."""
-        self.asked.append((method, target))
         path = urlsplit(target).path
         if path == "/2/oauth2/token":
             return self._token(body)
@@ -225,7 +235,10 @@ class _Handler(BaseHTTPRequestHandler):
         if x.faults.garbage:
             self._say(Answer(200, NONSENSE))
             return
-        answer = x.answer(self.command, self.path, self.headers.get("Authorization") or "", body)
+        caller = self.headers.get("Authorization") or ""
+        answer = x.answer(self.command, self.path, caller, body)
+        for watcher in x.watchers:
+            watcher(Exchange(self.command, self.path, caller, body, answer))
         if x.faults.take_cut(self.command):
             self.close_connection = True
             return

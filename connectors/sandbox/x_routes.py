@@ -64,14 +64,14 @@ def _invalid(detail: str) -> Answer:
 def _mentions(request: Request) -> Answer:
     user = request.world.users.get(request.path[0])
     if user is None:
-        return _gone("user", "id", request.path[0])
+        return gone("user", "id", request.path[0])
     return _timeline(request, request.world.mentions(user)[:_MENTIONS_MOST], smallest=5)
 
 
 def _posts_of(request: Request) -> Answer:
     user = request.world.users.get(request.path[0])
     if user is None:
-        return _gone("user", "id", request.path[0])
+        return gone("user", "id", request.path[0])
     return _timeline(request, request.world.written_by(user), smallest=5)
 
 
@@ -130,7 +130,7 @@ def _listed(data: list[Json], meta: Json, token: str) -> Answer:
 def _one_post(request: Request) -> Answer:
     found = _by_any_version(request.world, request.path[0])
     if found is None:
-        return _gone("tweet", "id", request.path[0])
+        return gone("tweet", "id", request.path[0])
     fields = request.fields("tweet")
     return Answer(200, {"data": post_json(found, fields, request.world, renamed=request.renamed)})
 
@@ -139,7 +139,7 @@ def _by_any_version(world: World, number: str) -> Post | None:
     return next((p for p in list(world.posts.values()) if number in p.versions), None)
 
 
-def _gone(kind: str, parameter: str, value: str) -> Answer:
+def gone(kind: str, parameter: str, value: str) -> Answer:
     """X says so with 200 and nothing but errors."""
     error = {
         "title": "Not Found Error",
@@ -161,7 +161,7 @@ def _users(request: Request) -> Answer:
     lost = [number for number in ids if number not in request.world.users]
     answer: Json = {"data": [user_json(user) for user in known]} if known else {}
     if lost:
-        answer["errors"] = [_gone("user", "ids", n).body["errors"][0] for n in lost]  # type: ignore[index]
+        answer["errors"] = [gone("user", "ids", n).body["errors"][0] for n in lost]  # type: ignore[index]
     return Answer(200, answer)
 
 

@@ -6,19 +6,20 @@ import itertools
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from connectors.sandbox.x import XServer
-from connectors.sandbox.x_routes import Answer, problem
+from connectors.sandbox.x import Exchange, XServer
+from connectors.sandbox.x_routes import gone, problem
 from connectors.sandbox.x_world import NOT_MENTIONED, Post, User
 from connectors.twitter.channel import TwitterChannel
 from connectors.twitter.settings import TwitterSettings
 from monitor.connector import Connector, Surroundings
 from tests.connectors.contract import Fault, Got, Platform
+from tests.connectors.x_document import PATH, complaints
 from tests.fakes import START, FakeClock
 
 KEY = b"k" * 32
 OVERLOADED = problem(503, "Service Unavailable", "Service Unavailable")
 _PLANS = {
-    Fault.REFUSES: ("GET", "/2/tweets/", Answer(200, {"errors": [{"title": "Not Found Error"}]})),
+    Fault.REFUSES: ("GET", "/2/tweets/", gone("tweet", "id", "1")),
     Fault.BUSY: ("GET", "/2/tweets/", OVERLOADED),
     Fault.REFUSES_LATE: ("POST", "/2/tweets", problem(403, "Forbidden", NOT_MENTIONED)),
     Fault.BUSY_LATE: ("POST", "/2/tweets", problem(429, "Too Many Requests", "")),
@@ -37,7 +38,19 @@ class XPlatform(Platform):
         self.acme: User = self.world.add_user("acme", "Acme Tools")
         self.keys = server.door.give_keys(self.acme)
         keys = self.keys
+        self.exchanges: list[Exchange] = []
+        server.watchers.append(self.exchanges.append)
         self.secrets = (keys.consumer_secret, keys.access_token, keys.access_token_secret)
+
+    def complaints(self) -> list[str]:
+        """What X's own document has against what was said here, where it is at hand."""
+        judged = self.exchanges if PATH.exists() else []
+        return [complaint for exchange in judged for complaint in complaints(exchange)]
+
+    @property
+    def asked(self) -> list[str]:
+        """Every request so far: its method and path."""
+        return [f"{e.method} {e.target.partition('?')[0]}" for e in self.exchanges]
 
     def connect(self, *, secret: str | None = None, **given: object) -> Connector:
         settings = self.settings(secret=secret, **given)
