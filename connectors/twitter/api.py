@@ -25,8 +25,9 @@ _POST_FIELDS = (
 )  # fmt: skip
 _MESSAGE_FIELDS = ("created_at", "dm_conversation_id", "event_type", "sender_id", "text")
 
-# At DEBUG tweepy logs the Authorization header and whole bodies.
-logging.getLogger("tweepy").setLevel(logging.INFO)
+# At DEBUG these log the Authorization header, tokens and whole bodies.
+for _name in ("tweepy", "oauthlib", "requests_oauthlib"):
+    logging.getLogger(_name).setLevel(logging.INFO)
 
 Json = Mapping[str, Any]
 

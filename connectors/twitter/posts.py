@@ -142,8 +142,6 @@ def party(number: str, people: Mapping[str, Person]) -> Party:
 
 def received(post: Post, us: Person, people: Mapping[str, Person], source: str) -> IncomingMessage:
     """What somebody wrote to us or about us."""
-    if not post.id or not post.author:
-        return _unreadable(post.row)
     answered = post.refers_to("replied_to")
     writer = people.get(post.author)
     return IncomingMessage(
@@ -212,10 +210,9 @@ def _without_handles(text: str) -> str:
     return text[front.end() :] if front and front.end() < len(text) else text
 
 
-def _unreadable(row: Json) -> IncomingMessage:
+def unreadable(row: Json, now: datetime) -> IncomingMessage:
     """X lists it, and does not say what it is: kept, and looked at by a person."""
     source = json.dumps(row, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
-    number = hashlib.sha256(source).hexdigest()[:32]
+    name = f"unreadable:{hashlib.sha256(source).hexdigest()[:32]}"
     problem = "X lists this without its id or its author"
-    name = f"unreadable:{number}"
-    return IncomingMessage(name, datetime.now(UTC), Party(""), (name,), raw=source, problem=problem)
+    return IncomingMessage(name, now, Party(""), (name,), raw=source, problem=problem)

@@ -104,6 +104,8 @@ class Reading:
     def _message(self, post: Post, source: str) -> IncomingMessage | None:
         if post.refers_to("retweeted"):
             return None
+        if not post.id or not post.author:
+            return posts.unreadable(post.row, self.now)
         if post.author == self.us.id:
             return posts.written(post, self.us, source)
         return posts.received(post, self.us, self.state.people, source)
