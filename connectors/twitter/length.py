@@ -13,20 +13,26 @@ _LINK_LENGTH = 23
 _EMOJI_LENGTH = 2
 _LIGHT = ((0x0000, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))
 
-# Domains without a scheme that X makes links of; of the many top-level domains those in wide use.
+# What X makes links of without a scheme; of the many top-level domains those in wide use.
 _TOP_LEVEL = (
     "com|org|net|edu|gov|info|biz|name|mobi|app|dev|shop|store|blog|online|site|tech|cloud|page|"
-    "xyz|example|a[cdefgilmoqrstuwxz]|b[abdefghijmnorstvwyz]|c[acdfghiklmnoruvwxyz]|d[ejkmoz]|"
+    "xyz|zip|museum|a[cdefgilmoqrstuwxz]|b[abdefghijmnorstvwyz]|c[acdfghiklmnoruvwxyz]|d[ejkmoz]|"
     "e[ceghrstu]|f[ijkmor]|g[abdefghilmnpqrstuwy]|h[kmnrtu]|i[delmnoqrst]|j[emop]|"
     "k[eghimnprwyz]|l[abcikrstuvy]|m[acdeghklmnopqrstuvwxyz]|n[acefgilopruz]|om|"
     "p[aefghklmnrstwy]|qa|r[eosuw]|s[abcdeghiklmnorstuvxyz]|t[cdfghjklmnortvwz]|u[agksyz]|"
     "v[aceginu]|w[fs]|y[et]|z[amw]"
 )
-_END = r"(?:[/?#][^\s<>\"]*[\w/#=&+-])?"
+_LETTER = "a-z0-9\\u00c0-\\u024f\\u0400-\\u04ff"
+_LABELS = (
+    rf"(?:[{_LETTER}](?:[{_LETTER}_-]{{0,61}}[{_LETTER}])?\.){{0,7}}"
+    rf"[{_LETTER}](?:[{_LETTER}-]{{0,61}}[{_LETTER}])?\."
+)
+_PART = rf"[{_LETTER}!*';:=+,.$/%#\[\]_~@|&?-]"
+_END = rf"(?:[/?](?:(?:{_PART}|\({_PART}{{1,200}}\))*[{_LETTER}=_#/+-])?)?"
 _LINK = re.compile(
-    r"(?<![\w@$#./-])(?:"
-    rf"https?://[^\s/?#<>\"]*\w{_END}/?"
-    rf"|(?:[a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?\.){{1,8}}(?:{_TOP_LEVEL})\b(?![.@-]?\w){_END}/?"
+    rf"(?<![{_LETTER}_@$#./-])(?:"
+    rf"https?://{_LABELS}[a-z]{{2,63}}(?![{_LETTER}_])(?::\d{{1,5}})?{_END}"
+    rf"|{_LABELS}(?:{_TOP_LEVEL})(?!@|[.-]?[{_LETTER}_]){_END}"
     r")",
     re.IGNORECASE,
 )

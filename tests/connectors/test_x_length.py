@@ -49,7 +49,7 @@ def test_280_letters_fit_and_141_ideographs_do_not() -> None:
 
 
 def test_links_are_known() -> None:
-    assert has_link("see acme.example/help")
+    assert has_link("see acme.com/help")
     assert not has_link("see page 3.4")
 
 
