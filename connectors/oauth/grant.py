@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from urllib.parse import quote_plus
 
 from connectors.oauth.post import Answer, Way, host_of, post
 from connectors.oauth.providers import Provider
@@ -65,10 +67,16 @@ class Client:
 
     def ask_at(self, url: str, form: Mapping[str, str]) -> Answer:
         """Post to another address of the provider's, with who we are."""
+        if self.secret and self.provider.basic:
+            return post(url, form, self.way, {"Authorization": self._basic(self.secret)})
         who = {"client_id": self.client_id}
         if self.secret:
             who["client_secret"] = self.secret.resolve()
         return post(url, who | dict(form), self.way)
+
+    def _basic(self, secret: Secret) -> str:
+        pair = f"{quote_plus(self.client_id)}:{quote_plus(secret.resolve())}"
+        return f"Basic {base64.b64encode(pair.encode()).decode()}"
 
 
 def refreshed(client: Client, kept: Tokens, now: datetime) -> Tokens:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from connectors.twitter.settings import TwitterSettings
 from monitor.config import AccountSettings
 from monitor.connector import Connector, Surroundings
 from monitor.errors import NotFound
 from monitor.message import File
+
+if TYPE_CHECKING:
+    from connectors.oauth.login import TokenAccount
 
 
 class TwitterChannel:
@@ -23,6 +26,13 @@ class TwitterChannel:
 
         assert isinstance(settings, TwitterSettings)
         return TwitterConnector(settings, surroundings)
+
+    def token_account(self, settings: AccountSettings) -> TokenAccount:
+        """An account as `replyby login` opens it."""
+        from connectors.twitter.login import TwitterLogin
+
+        assert isinstance(settings, TwitterSettings)
+        return TwitterLogin(settings)
 
     def file(self, source: bytes, number: int) -> File:
         """Pictures and films stay at X."""

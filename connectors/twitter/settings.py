@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from connectors._origin import ApiUrl
-from connectors.oauth.settings import missing
+from connectors.oauth.settings import EndPoint, missing
 from monitor.config import AccountSettings
 from monitor.secret import Secret
 from monitor.settings import Duration, SecretRef, Section
@@ -25,6 +25,7 @@ class TokenSection(Section):
     A confidential client has a `client_secret`, a public one ("native app") none.
     """
 
+    authorization_url: EndPoint = "https://x.com/i/oauth2/authorize"
     client_id: Annotated[str, Field(min_length=1)]
     client_secret: SecretRef | None = None
     tokens: SecretRef
