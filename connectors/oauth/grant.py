@@ -111,7 +111,7 @@ def refusal(client: Client, answer: Answer) -> ConnectorError:
     said = f"{host} answered {error or 'with an error'} ({_codes(answer, status)})"
     if status == 429:
         return RateLimited(said, retry_after=answer.retry_after)
-    if status < 500 and error in _GONE:
+    if status < 500 and error in (*_GONE, *client.provider.gone):
         return SignInAgain(said, error)
     if status < 500 and error in _REMEDIES:
         return AuthError(said, remedy=_REMEDIES[error])

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
+from connectors.sandbox import x_tokens
 from connectors.sandbox.x_auth import Door
 from connectors.sandbox.x_limits import Limits
 from connectors.sandbox.x_routes import ROUTES, Answer, Request, Route, parsed, problem
@@ -148,8 +149,11 @@ class XServer:
     def answer(self, method: str, target: str, authorization: str, body: bytes) -> Answer:
         """What X says to a request."""
         path = urlsplit(target).path
-        if path == "/2/oauth2/token":
-            return self._token(body)
+        if path == x_tokens.AUTHORIZE:
+            return x_tokens.authorize(self.door, dict(parse_qsl(urlsplit(target).query)))
+        if path == x_tokens.RENEW:
+            form = dict(parse_qsl(body.decode("ascii", "replace")))
+            return x_tokens.token(self.door, form, authorization)
         if planned := self.faults.due(method, path):
             return planned
         for route in ROUTES:
@@ -175,15 +179,6 @@ class XServer:
         )  # fmt: skip
         answer = route.answer(request)
         return Answer(answer.status, answer.body, headers)
-
-    def _token(self, body: bytes) -> Answer:
-        """Renew a token: the old refresh token is of no more use."""
-        form = dict(parse_qsl(body.decode("ascii", "replace")))
-        fresh = self.door.renew(form.get("refresh_token", ""))
-        if form.get("grant_type") != "refresh_token" or fresh is None:
-            return Answer(400, {"error": "invalid_request", "error_description": "Value passed"})
-        names = {"access_token": fresh[0], "refresh_token": fresh[1]}
-        return Answer(200, names | {"token_type": "bearer", "expires_in": 7200})
 
 
 class _Listener(socketserver.ThreadingTCPServer):

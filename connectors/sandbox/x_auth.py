@@ -31,11 +31,18 @@ class Keys:
 
 @dataclass
 class Door:
-    """Every key and token that lets somebody in; signatures count once, and for X's own host."""
+    """Every key and token that lets somebody in; signatures count once, and for X's own host.
+
+    `clients` are the programs that may ask for tokens, with their secrets, "" where they have
+    none; `agrees` is whose account is signed in in the browser that is sent to X, if anybody's.
+    """
 
     keys: dict[str, tuple[Keys, User]] = field(default_factory=dict)
     bearers: dict[str, User] = field(default_factory=dict)
     refreshes: dict[str, User] = field(default_factory=dict)
+    clients: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, tuple[User, dict[str, str]]] = field(default_factory=dict)
+    agrees: User | None = None
     _nonces: set[str] = field(default_factory=set)
 
     def give_keys(self, user: User) -> Keys:

@@ -97,6 +97,7 @@ def client_of(settings: TwitterSettings) -> Client:
         section.authorization_url,
         scopes=_SCOPES + (_MESSAGE_SCOPES if settings.direct_messages else ()),
         basic=True,
+        gone=("invalid_request",),
     )
     return Client(provider, section.client_id, section.client_secret, Way(settings.timeout))
 
