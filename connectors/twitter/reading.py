@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 
 from connectors.twitter import messages, posts
 from connectors.twitter.api import PAGE, Api, Json, Page, Person
@@ -17,6 +18,9 @@ from monitor.message import IncomingMessage
 _PAGES_MOST = 50
 _MESSAGE_PAGES_MOST = 12
 _FIRST_LOOK = 5
+# An answer from here may be listed before it is written down that it was sent: who looks at our
+# own words only after a while doesn't take them for a colleague's.
+_SETTLED = timedelta(minutes=2)
 _SEARCH_REACH = timedelta(days=7) - timedelta(minutes=10)
 
 log = logging.getLogger("replyby.poll")
@@ -107,7 +111,7 @@ class Reading:
         if not post.id or not post.author:
             return posts.unreadable(post.row, self.now)
         if post.author == self.us.id:
-            return posts.written(post, self.us, source)
+            return posts.written(post, self.us, source) if self._settled(post.at) else None
         return posts.received(post, self.us, self.state.people, source)
 
     def messages(self) -> Iterator[Sequence[IncomingMessage]]:
@@ -139,7 +143,14 @@ class Reading:
         else:
             log.warning("direct messages before %s were not read", moment(min(rows, default=0)))
         place.top = max([place.top, *rows])
-        return [rows[number] for number in sorted(rows)]
+        listed = [rows[number] for number in sorted(rows)]
+        return list(takewhile(self._is_settled_message, listed))
+
+    def _is_settled_message(self, row: Json) -> bool:
+        return row["sender_id"] != self.us.id or self._settled(moment(int(row["id"])))
+
+    def _settled(self, at: datetime) -> bool:
+        return at <= self.now - _SETTLED
 
     def _private(self, row: Json) -> IncomingMessage | None:
         if row["sender_id"] == self.us.id:

@@ -15,6 +15,7 @@ from monitor.settings import Duration, SecretRef, Section
 
 _KEYS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 _QUERY_CHARS = 512
+_LEAST_OVERLAP = timedelta(minutes=5)
 
 Dollars = Annotated[float, Field(ge=0)]
 
@@ -69,7 +70,9 @@ class TwitterSettings(AccountSettings):
     search: Annotated[str, Field(max_length=_QUERY_CHARS)] = ""
     direct_messages: bool = False
     watch_own: bool = True
-    overlap: Annotated[Duration, Field(le=timedelta(days=1))] = timedelta(hours=1)
+    overlap: Annotated[Duration, Field(ge=_LEAST_OVERLAP, le=timedelta(days=1))] = timedelta(
+        hours=1
+    )
     answer_anyone: bool = False
     longest: Annotated[int, Field(ge=280, le=25_000)] = 280
     daily_cap: Dollars | None = None

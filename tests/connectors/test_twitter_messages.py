@@ -68,6 +68,7 @@ def test_those_of_one_customer_are_one_conversation(x: XPlatform, desk: Desk, mi
 def test_an_answer_reaches_its_customer(x: XPlatform, desk: Desk, mira: User) -> None:
     assert desk.send("my order?", "It left today") is SendState.SENT
     assert got(x, mira) == ["It left today"]
+    desk.clock.forward(minutes=5)
     desk.polled()
     assert [c.state.label for c in desk.conversations()] == ["answered"]
 
@@ -77,6 +78,7 @@ def test_a_colleagues_answer_in_x_itself_stops_the_clock(
 ) -> None:
     desk.clock.forward(minutes=5)
     x.world.message(x.acme, mira, "It left today")
+    desk.clock.forward(minutes=2)
     desk.polled()
     assert desk.of("my order?").state.label == "answered"
 

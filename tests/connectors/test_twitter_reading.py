@@ -136,6 +136,7 @@ def test_a_colleagues_answer_in_x_itself_stops_the_clock(
     desk.polled()
     desk.clock.forward(minutes=10)
     reply_to(x, post, f"@{post.author.handle} try the other end")
+    desk.clock.forward(minutes=2)
     desk.polled()
     conversation = desk.of("broken")
     answer = desk.store.lists.messages(conversation.id)[-1]
@@ -149,6 +150,7 @@ def test_what_was_answered_in_x_before_the_first_poll_waits_for_nobody(
 ) -> None:
     post = x.mention("broken", at=START - 2 * HOUR)
     reply_to(x, post, f"@{post.author.handle} try the other end")
+    desk.clock.forward(minutes=2)
     desk.polled()
     assert desk.of("broken").state.label == "answered"
 
@@ -163,6 +165,7 @@ def test_an_answer_from_here_is_not_read_as_a_colleagues(x: XPlatform, desk: Des
     x.customer_writes("question 0")
     desk.polled()
     desk.send("question 0", "answer")
+    desk.clock.forward(minutes=5)
     desk.polled()
     messages = desk.store.lists.messages(desk.of("question 0").id)
     assert [m.text for m in messages] == ["question 0", "answer"]
