@@ -4,8 +4,9 @@ BIN := .venv/bin
 ARGS ?=
 # Figures of the kill and bench runs, smaller for a quick look.
 KILLS ?= 200
+FUZZ ?= 100000
 
-.PHONY: demo test check lint kill bench lock docs pictures clean
+.PHONY: demo test check lint kill fuzz bench lock docs pictures clean
 
 demo: .venv/ready
 	@$(BIN)/replyby demo $(ARGS)
@@ -22,11 +23,15 @@ lint: .venv/ready
 kill: .venv/ready
 	@REPLYBY_KILLS=$(KILLS) $(BIN)/python -m pytest -m kill -n 2 $(ARGS)
 
+# Sample mails damaged at random; they are read where ../shared is.
+fuzz: .venv/ready
+	@REPLYBY_FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/connectors/test_mime_fuzz.py -n 2 $(ARGS)
+
 bench: .venv/ready
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 # All that CI does, after the Debian packages are there.
-check: lint test kill
+check: lint test kill fuzz
 	@$(BIN)/replyby demo --headless --seconds 20
 
 # Written anew by hand when a dependency is to move; uv is needed for this alone.

@@ -88,6 +88,9 @@ class Product:
         )
 
 
+_SEARCHED = ("subject", "author_name", "author_address", "body")
+
+
 class _Raw(ABC):
     """The least that stores a batch once: no types, no rules, every row finished before."""
 
@@ -120,7 +123,9 @@ class _Raw(ABC):
         )
         columns = ("conversation_id", *MESSAGE)
         rows = [(home, *m.message) for m, home in zip(fresh, homes, strict=True)]
-        self._rest(fresh, homes, self.insert("message", columns, rows))
+        numbers = self.insert("message", columns, rows)
+        self.make_searchable(numbers, fresh)
+        self._rest(fresh, homes, numbers)
 
     def _rest(self, fresh: list[Finished], homes: list[int], ids: list[int]) -> None:
         self.fill(
@@ -158,6 +163,10 @@ class _Raw(ABC):
         """Insert all rows; their new ids in order."""
 
     @abstractmethod
+    def make_searchable(self, ids: list[int], fresh: list[Finished]) -> None:
+        """Whatever the database doesn't do by itself."""
+
+    @abstractmethod
     def fill(self, table: str, columns: tuple[str, ...], rows: list[Any]) -> None:
         """Insert all rows."""
 
@@ -172,6 +181,14 @@ class _Sqlite(_Raw):
     def fill(self, table: str, columns: tuple[str, ...], rows: list[Any]) -> None:
         self.many(self._insert_sql(table, columns), rows)
 
+    def make_searchable(self, ids: list[int], fresh: list[Finished]) -> None:
+        places = [MESSAGE.index(name) for name in _SEARCHED]
+        self.fill(
+            "message_search",
+            ("rowid", *_SEARCHED),
+            [(i, *(m.message[place] for place in places)) for i, m in zip(ids, fresh, strict=True)],
+        )
+
 
 class _Postgres(_Raw):
     """Set by set: one statement for a table, its rows as one VALUES list."""
@@ -184,6 +201,9 @@ class _Postgres(_Raw):
             return []
         found = self.execute(self._values(table, columns, rows) + " RETURNING id", _flat(rows))
         return [row[0] for row in found.fetchall()]
+
+    def make_searchable(self, ids: list[int], fresh: list[Finished]) -> None:
+        return None  # a generated column
 
     def fill(self, table: str, columns: tuple[str, ...], rows: list[Any]) -> None:
         self.execute(self._values(table, columns, rows), _flat(rows))

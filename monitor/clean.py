@@ -44,7 +44,14 @@ def keepable(text: str) -> str:
 
     Everything else is kept as it came: what is shown of it is cleaned when it is shown.
     """
-    return _NOT_KEEPABLE.sub(_REPLACEMENT, text) if _NOT_KEEPABLE.search(text) else text
+    if "\0" not in text:
+        try:
+            text.encode()  # several times as fast as a search for surrogates
+        except UnicodeEncodeError:
+            pass
+        else:
+            return text
+    return _NOT_KEEPABLE.sub(_REPLACEMENT, text)
 
 
 _SHORT = re.compile(r"[\w .:/+-]{0,24}")

@@ -24,7 +24,8 @@ class Outcome(StrEnum):
 class Thread:
     """What intake has to know of a conversation that a message may belong to.
 
-    `outside_at` is the moment of the last answer that a colleague wrote in another program.
+    `outside_at` is the moment of the last answer that a colleague, `outside_who`, wrote in another
+    program.
     """
 
     id: int
@@ -38,6 +39,7 @@ class Thread:
     subject: str = ""
     send_state: str | None = None
     outside_at: int | None = None
+    outside_who: str = ""
     participants: frozenset[str] = frozenset()
 
 

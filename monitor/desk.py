@@ -26,8 +26,8 @@ UNDO_MOST = timedelta(seconds=10)
 class Opened:
     """A conversation as it lies on the desk, with everything that belongs to it.
 
-    `seen` is the last message in it that did not come from here, the customer's or a colleague's
-    from another program: an answer is bound to that.
+    `seen` is the last message in it that a person wrote elsewhere, the customer or a colleague
+    with another program: an answer is bound to that.
     """
 
     conversation: Conversation
@@ -38,8 +38,16 @@ class Opened:
 
     @property
     def seen(self) -> int:
-        came = (m.id for m in self.messages if m.direction is Direction.IN or m.outside)
-        return max(came, default=0)
+        return self.last_word.id if self.last_word else 0
+
+    @property
+    def last_word(self) -> Message | None:
+        """That message."""
+        said = (
+            m for m in reversed(self.messages)
+            if m.outside or (m.direction is Direction.IN and m.awaits)
+        )  # fmt: skip
+        return next(said, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def _content(path: Path, most: int) -> bytes:
         raise DeskError(f"can't attach {path}: {error.strerror}") from None
     if len(content) > most:
         raise DeskError(
-            f"can't attach {path}: the files of an answer may have {LARGEST // 1024 // 1024} MB "
-            "together"
+            f"can't attach {path.name}: more than {LARGEST // 1024 // 1024} MB together "
+            "is too much for one answer"
         )
     return content

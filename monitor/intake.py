@@ -134,6 +134,8 @@ class _Intake:
         if message.ours:
             return Decision(message, Outcome.KNOWN)
         thread = next(self._named_by(message), None)
+        if message.automatic:
+            return self._ignored(message, thread, message.automatic)
         if thread is None:
             return self._ignored(message, None, "sent with another program")
         to = {address.casefold() for address in message.to}
@@ -143,7 +145,7 @@ class _Intake:
         ends = thread.state in OWED and waits is not None and waits <= at
         return Decision(
             message, Outcome.NEW, thread.id, event="written outside", remark="answered outside",
-            ended=Ended(message.author.name or message.author.address, at) if ends else None,
+            ended=Ended(_who(message), at) if ends else None,
         )  # fmt: skip
 
     def _answer_of(self, report: DeliveryReport) -> Answer | None:
@@ -203,6 +205,13 @@ class _Intake:
         marks = _marks(rule, thread.lead if thread.state in OWED else 0, thread.tags)
         changes: dict[str, Any] = {"preview": _preview(message)}
         changes |= {k: v for k, v in marks.items() if v != getattr(thread, k)}
+        if thread.state is State.IGNORED and thread.outside_at is not None:
+            # It began with a colleague's own mail, which does not tell who the customer is.
+            changes |= {
+                "customer_name": message.author.name,
+                "customer_address": message.author.address,
+                "subject": message.subject,
+            }
         answered = thread.outside_at is not None and waits["awaiting_since"] <= thread.outside_at
         if thread.state not in OWED:
             changes |= waits | {"assignee": None, "claim_until": None}
@@ -214,7 +223,7 @@ class _Intake:
         decision = self._decision(message, thread.id, None, changes, waits)
         if answered and thread.outside_at is not None and thread.state not in OWED:
             # Found only after a colleague's answer to it had been.
-            return replace(decision, ended=Ended("a colleague", thread.outside_at))
+            return replace(decision, ended=Ended(thread.outside_who, thread.outside_at))
         return decision
 
     def _decision(
@@ -286,6 +295,7 @@ class _Intake:
         given = (decision.opens or decision.changes).get
         ended = decision.ended is not None
         outside = micros(message.at) if message.outgoing else 0
+        latest = outside > (before.outside_at or 0)
         self._threads[number] = Thread(
             id=number,
             state=State.ANSWERED if ended else State(given("state", before.state)),
@@ -297,10 +307,15 @@ class _Intake:
             tags=given("tags", before.tags),
             subject=given("subject", before.subject),
             send_state=given("send_state", before.send_state),
-            outside_at=max(outside, before.outside_at or 0) or None,
+            outside_at=outside if latest else before.outside_at,
+            outside_who=_who(message) if latest else before.outside_who,
             participants=before.participants | self._joined(decision),
         )
         return replace(decision, keys=fresh, rule=rule)
+
+
+def _who(message: IncomingMessage) -> str:
+    return message.author.name or message.author.address
 
 
 def _same_matter(one: str, other: str) -> bool:

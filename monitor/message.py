@@ -149,7 +149,11 @@ class IncomingMessage:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as it is stored: received, sent by us, or a note among colleagues."""
+    """A message as it is stored: received, sent by us, or a note among colleagues.
+
+    `awaits` says that it started or joined a wait, as a machine's message never does;
+    `recipients` are addresses with commas between them.
+    """
 
     id: int
     conversation_id: int
@@ -163,6 +167,8 @@ class Message:
     remark: str = ""
     folds: tuple[Fold, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    recipients: str = ""
+    awaits: bool = True
 
     @property
     def outside(self) -> bool:

@@ -6,7 +6,9 @@ import logging
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -29,8 +31,8 @@ _LEASE = timedelta(seconds=120)
 _LONGEST_PAUSE = timedelta(minutes=30)
 _JITTER = 0.1
 # A claim waits for one transaction of ours at the most, so these are short; and between two of
-# them the database is left to others, for without a pause the next would take the writer's lock
-# again before anybody who waits has woken up.
+# them the database is left to whoever waits, for without a pause the next would take the writer's
+# lock again before they have woken up.
 _SLICE = 20
 _BREATH = 0.005
 
@@ -60,6 +62,7 @@ class Pass:
     total: int | None = None
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     problem: str = ""
+    remedy: str = ""
     skipped: bool = False
 
     @property
@@ -112,10 +115,11 @@ class Poller:
         connector = account.connect()
         try:
             cursor = lease.cursor
-            for batch in connector.poll(cursor, self._clock() - account.since):
-                self._store_batch(account, lease, batch, cursor, done)
-                cursor = batch.cursor
-                progress(done)
+            with closing(_ahead(connector.poll(cursor, self._clock() - account.since))) as batches:
+                for batch in batches:
+                    self._store_batch(account, lease, batch, cursor, done)
+                    cursor = batch.cursor
+                    progress(done)
         finally:
             connector.close()
         now = self._clock()
@@ -147,7 +151,7 @@ class Poller:
             )
             done.outcomes += tally(decisions)
             self._settle(decisions)
-            if messages:
+            if messages and self._store.database.contended():
                 self._breath.wait(_BREATH)
         done.listed += batch.listed
         done.total = batch.total
@@ -157,10 +161,11 @@ class Poller:
         for message in (d.message for d in decisions):
             if message.outgoing and message.ours and message.own_conversation is not None:
                 name = message.keys[0]
-                self._store.outgoing.found(message.own_conversation, name, self._clock())
+                self._store.outgoing.found(message.own_conversation, name, message.at)
 
     def _failed(self, account: Polled, lease: PollLease, done: Pass, why: Trouble) -> None:
         done.problem = str(clean_line(why.reason, 500))
+        done.remedy = str(clean_line(why.remedy, 300))
         fails = self._store.accounts.fails(account.id)
         if fails == 0:
             log.warning("%s: %s: %s", account.name, why.state, done.problem)
@@ -174,6 +179,19 @@ class Poller:
             return now + timedelta(seconds=why.retry_after)
         pause = account.every * (1 << min(fails, 10))
         return now + min(max(pause, account.every), max(_LONGEST_PAUSE, account.every))
+
+
+def _ahead(batches: Iterator[Batch]) -> Generator[Batch]:
+    """The same batches, each fetched and read while the one before it is being stored."""
+    worker = ThreadPoolExecutor(1, "replyby-ahead")
+    try:
+        coming = worker.submit(next, batches, None)
+        while batch := coming.result():
+            coming = worker.submit(next, batches, None)
+            yield batch
+    finally:
+        # Not waited for: who gives up closes the connector, and that ends the fetching too.
+        worker.shutdown(wait=False, cancel_futures=True)
 
 
 def _decided(messages: Sequence[IncomingMessage], policy: Policy, known: Known) -> list[Decision]:

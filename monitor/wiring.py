@@ -18,6 +18,7 @@ from monitor.connector import Channel, Connector, Surroundings, Watch, Watchable
 from monitor.desk import Desk
 from monitor.errors import ConfigError, DeskError
 from monitor.files import save
+from monitor.message import Direction
 from monitor.outbox import Outbox
 from monitor.policy import Policy
 from monitor.poller import Polled, Poller
@@ -131,11 +132,20 @@ class House:
         channel = self._channels[self.desk.find(conversation_id).channel]
         saved = []
         for message in self.store.lists.messages(conversation_id):
-            source = self.store.lists.raw(message.id) if message.attachments else b""
-            for there in message.attachments:
+            ours = message.direction is Direction.OUT and not message.outside
+            files = () if ours else message.attachments
+            source = self.store.lists.raw(message.id) if files else b""
+            for there in files:
                 file = channel.file(source, there.number)
                 saved.append(save(folder, file.name, there.number, file.content))
         return saved
+
+    def reopen(self, conversation_id: int, who: str) -> None:
+        """Start the clock of a conversation in which somebody waits after all."""
+        policy = self.policies.get(self.desk.find(conversation_id).account)
+        if policy is None:
+            raise ConfigError("the account of this conversation is not in config.toml any more")
+        self.store.acts.reopen(conversation_id, who, policy, self.clock())
 
     def close(self) -> None:
         """Close the store, if it was opened."""

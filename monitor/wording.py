@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
-from monitor.desk import Overview
+from monitor.desk import Opened, Overview
 from monitor.duration import format_duration
 from monitor.health import Health, Status
 from monitor.message import Conversation, Direction, Message, State
@@ -110,6 +110,14 @@ def attachments(message: Message) -> list[str]:
         f"file {f.number}: {f.name or '(no name)'} ({f.type}, {size(f.size)})"
         for f in message.attachments
     ]
+
+
+def news(opened: Opened) -> str:
+    """What came while somebody wrote an answer."""
+    said = opened.last_word
+    if said and said.outside:
+        return f"{said.author.name or said.author.address} answered with another program"
+    return "the customer wrote again"
 
 
 def number(count: int, *, lower_bound: bool) -> str:

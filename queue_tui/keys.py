@@ -42,16 +42,16 @@ QUEUE = (
     Key("end,G", "G", "bottom", "to the end", ""),
     Key("J", "J", "scroll_text(3)", "scroll the text down", ""),
     Key("K", "K", "scroll_text(-3)", "scroll it up", ""),
-    Key("o", "o", "unfold", "show or fold quotes and signatures", ""),
-    Key("f", "f", "save_files", "save the files that came with it", ""),
+    Key("o", "o", "unfold", "unfold quotes", ""),
+    Key("f", "f", "save_files", "save its files", ""),
     Key("question_mark", "?", "help", "all keys", "keys"),
     Key("q", "q", "app.quit", "quit", "quit"),
 )
 
 COMPOSER = (
     ("ctrl+s", "send"),
-    ("ctrl+o", "send a file along"),
-    ("Esc", "keep the draft and go back"),
+    ("ctrl+o", "add a file"),
+    ("Esc", "keep the draft"),
 )
 
 
@@ -68,7 +68,8 @@ def footer() -> str:
 def composer_footer(*, note: bool) -> str:
     """The bottom line while somebody writes."""
     sends = "keep the note" if note else "send"
-    return f"ctrl+s {sends}  Esc keep draft and go back  Enter a new line"
+    file = "" if note else "  ctrl+o add a file"
+    return f"ctrl+s {sends}{file}  Esc keep draft and go back  Enter a new line"
 
 
 def help_text() -> str:
@@ -76,9 +77,9 @@ def help_text() -> str:
     lines = [f"{key.shown:<6}{key.meaning}" for key in QUEUE]
     half = (len(lines) + 1) // 2
     left, right = lines[:half], [*lines[half:], ""]
-    table = [f"{a:<42}{b}" for a, b in zip(left, right, strict=False)]
-    box = "   ".join(f"{key} {meaning}" for key, meaning in COMPOSER)
-    marks = "!! overdue   ! due soon   ^ lead   ? unsure   x not sent   >you yours"
+    table = [f"{a:<40}{b}" for a, b in zip(left, right, strict=False)]
+    box = "  ".join(f"{key} {meaning}" for key, meaning in COMPOSER)
+    marks = "!! overdue  ! soon  ^ lead  ? unsure  x not delivered  ~ late  >you yours"
     return "\n".join(
         [*table, "", f"In the reply box: {box}", f"Marks: {marks}", "Esc closes this."]
     )

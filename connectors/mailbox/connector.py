@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -41,11 +41,11 @@ class EmailConnector:
     def poll(self, cursor: str | None, since: datetime) -> Iterator[Batch]:
         """New mails of every folder, in UID order; see `monitor.connector.Connector`.
 
-        The folder for sent mail comes last, so that an answer finds the question there already.
+        The folder for sent mail comes first, so that what is about a colleague's answer (a bounce,
+        a reply) finds it; on a first poll last, so that old answers find their questions.
         """
         at, total = places(cursor), 0
-        inboxes = dict.fromkeys(self._settings.folders, incoming)
-        for name, understand in (inboxes | self._watched_sent(inboxes)).items():
+        for name, understand in self._understandings(at).items():
             before = total
             for step in read(self._signed_in(), name, at.get(name), since):
                 at[name] = step.place
@@ -53,15 +53,23 @@ class EmailConnector:
                 messages = tuple(self._read(mail, understand) for mail in step.mails)
                 yield Batch(messages, json.dumps(at), len(messages), total)
 
-    def _watched_sent(self, inboxes: Collection[str]) -> dict[str, Understand]:
+    def _understandings(self, read_before: Collection[str]) -> dict[str, Understand]:
+        """How each folder's mails are understood, in the order in which they are read."""
+        sent = self._watched_sent()
+        inboxes = dict.fromkeys(self._settings.folders, incoming)
+        # As Sent it is understood even where `folders` names it too.
+        first = sent if sent.keys() <= set(read_before) else {}
+        return first | inboxes | sent
+
+    def _watched_sent(self) -> dict[str, Understand]:
         folder = self._sent_folder() if self._settings.watch_sent else None
-        return {folder: outgoing} if folder and folder not in inboxes else {}
+        return {folder: outgoing} if folder else {}
 
     def _sent_folder(self) -> str | None:
-        """The name of the folder for sent mail, None where none is used or to be found."""
+        """The name of the folder for sent mail, None where none is to be found."""
         named = self._settings.sent
-        if named != "auto":
-            return None if named == "off" else named
+        if named not in ("auto", "off"):
+            return named
         wire = self._signed_in().sent_folder()
         return plain_name(wire) if wire else None
 
@@ -117,16 +125,17 @@ class EmailConnector:
         """IDLE on the first folder, and on the others where the server can; a session apart."""
         if not self._settings.push:
             return None
+        folders = self._settings.folders
+        others = [*dict.fromkeys([*folders[1:], *self._watched_sent()])]
         session, self._session = self._signed_in(), None
         try:
-            return self._watching(session)
+            return self._watching(session, others)
         except BaseException:
             session.drop()
             raise
 
-    def _watching(self, session: Session) -> Watch | None:
-        first, *others = self._settings.folders
-        session.examine(first)
+    def _watching(self, session: Session, others: Sequence[str]) -> Watch | None:
+        session.examine(self._settings.folders[0])
         server = parse_server(self._settings.imap)
         watch = IdleWatch(session, server, self._settings.timeout, self._clock)
         if watch.begin([wire_name(name) for name in others]):

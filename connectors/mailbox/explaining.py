@@ -33,7 +33,7 @@ def _people(mail: Mail) -> Iterator[str]:
     if mail.problem:
         yield f"Problem:     {mail.problem}; its raw source is kept, and a person decides"
     yield f"From:        {_person(mail.author) or 'nobody who could be answered'}"
-    if mail.reply_to:
+    if [m.address for m in mail.reply_to] not in ([], [mail.from_addr]):
         yield f"Answers to:  {_people_in(mail.reply_to)} (Reply-To goes before From)"
     for label, people in (("To:", mail.to), ("Cc:", mail.cc)):
         if people:

@@ -19,7 +19,7 @@ class Written(NamedTuple):
 
 def judge(mail: Mail) -> Classification:
     """Whether a machine wrote the mail, and whether machines may answer it."""
-    return classify(mail.message, lambda: _text(mail), lambda: mail.whole_message)
+    return classify(mail.headers, lambda: _text(mail), lambda: mail.whole_message)
 
 
 def _text(mail: Mail) -> str:

@@ -15,6 +15,7 @@ from monitor.errors import NotFound
 from monitor.message import Attachment, File, Fold, IncomingMessage, Party
 
 _ID_CHARS = 500
+_EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
 _HEADER_CHARS = 256 * 1024
 _UNREADABLE_SUBJECT = "(a mail that could not be read)"
 
@@ -57,6 +58,7 @@ def outgoing(raw: bytes, sent: datetime, ours: Ours) -> IncomingMessage:
         author=Party(sender.address, sender.name) if sender else Party(ours.address),
         to=tuple(m.address for m in (*mail.to, *mail.cc, *mail.bcc)),
         outgoing=True,
+        automatic=judge(mail).auto,
     )
 
 
@@ -116,7 +118,8 @@ def identity(mail: Mail) -> str:
     digest = hashlib.blake2b(digest_size=12)
     for name in ("From", "Date", "Subject"):
         digest.update("\n".join(mail.headers.values(name)).encode("utf-8", "surrogatepass"))
-    digest.update(re.split(rb"\r?\n\r?\n", mail.raw, maxsplit=1)[-1])
+    empty_line = _EMPTY_LINE.search(mail.raw)
+    digest.update(memoryview(mail.raw)[empty_line.end() if empty_line else 0 :])
     return f"{mail.message_id[:_ID_CHARS]} {digest.hexdigest()}"
 
 

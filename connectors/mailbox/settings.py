@@ -12,6 +12,7 @@ from pydantic import (
     AfterValidator,
     Field,
     PositiveInt,
+    StrictBool,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -92,7 +93,7 @@ class LimitsSettings(Section):
     `mail_bytes` is what is fetched of a mail, `decoded_bytes` what of each text is decoded.
     """
 
-    mail_bytes: PositiveInt = _LIMITS.mail_bytes
+    mail_bytes: Annotated[int, Field(ge=1024, le=_LIMITS.mail_bytes)] = _LIMITS.mail_bytes
     depth: Annotated[int, Field(ge=1, le=100)] = _LIMITS.depth
     parts: PositiveInt = _LIMITS.parts
     header_bytes: PositiveInt = _LIMITS.header_bytes
@@ -127,11 +128,13 @@ class EmailSettings(AccountSettings):
     username: str = ""
     smtp_username: str = ""
     smtp_password: SecretRef | None = None
-    folders: tuple[Annotated[str, Field(min_length=1)], ...] = ("INBOX",)
-    push: bool = True
+    folders: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)] = (
+        "INBOX",
+    )
+    push: StrictBool = True
     sent: str = "auto"
-    watch_sent: bool = True
-    plus_addresses: bool = False
+    watch_sent: StrictBool = True
+    plus_addresses: StrictBool = False
     ca: FilePath | None = None
     timeout: Duration = timedelta(seconds=30)
     limits: LimitsSettings = LimitsSettings()

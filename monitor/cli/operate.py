@@ -46,7 +46,8 @@ class Poll:
             progress.clear()
         for done in passes:
             if done.problem:
-                shell.complain(f"{done.account}: {done.problem}")
+                remedy = f"; {done.remedy}" if done.remedy else ""
+                shell.complain(f"{done.account}: {done.problem}{remedy}")
             elif not args.quiet:
                 shell.say(ledger_line(done))
         house.outbox.deliver()

@@ -13,7 +13,8 @@ from monitor.cli.arguments import account_ids, conversation_id, count
 from monitor.clock import iso, micros
 from monitor.command import Shell, columns
 from monitor.desk import Opened
-from monitor.message import Conversation, Direction, Message, State, new_text
+from monitor.errors import NotFound
+from monitor.message import Conversation, Direction, Message, Party, State, new_text
 from monitor.store.lists import View
 
 _STATES = {state.label.replace(" ", "-"): state for state in State}
@@ -97,6 +98,8 @@ class Show:
         if args.raw is not None:
             import sys
 
+            if all(m.id != args.raw for m in house.store.lists.messages(args.id)):
+                raise NotFound(f"conversation {args.id} has no message {args.raw}")
             sys.stdout.buffer.write(house.store.lists.raw(args.raw))
             return 0
         if args.save is not None:
@@ -121,7 +124,7 @@ def table(found: Sequence[Conversation], now: datetime) -> str:
                 wording.mark(c, now) + wording.due(c, now).rjust(8),
                 c.account,
                 c.assignee or "-",
-                "lead" if c.lead else "",
+                " ".join(filter(None, ("lead" if c.lead else "", c.send_state or ""))),
                 c.customer_name or c.customer_address or "(unknown)",
                 c.subject or c.preview,
             )
@@ -155,7 +158,7 @@ def as_json(opened: Opened, now_us: int) -> dict[str, object]:
         "answers": [
             {
                 "id": a.id, "author": a.author, "to": a.to, "state": str(a.state),
-                "tries": a.tries, "error": a.error, "text": a.text,
+                "tries": a.tries, "error": a.error, "text": a.text, "files": list(a.files),
             }
             for a in opened.answers
         ],
@@ -174,10 +177,17 @@ def as_text(opened: Opened, now: datetime, zone: ZoneInfo, *, full: bool = False
     for answer in opened.answers:
         if answer.state not in ("sent", "undone"):
             lines += [f"answer by {answer.author}: {answer.state}  {answer.error}".rstrip()]
-            lines += [*_indented(answer.text), ""]
+            lines += [*_indented(answer.text), *(f"  with {name}" for name in answer.files), ""]
     if opened.draft:
         lines += ["your draft:", *_indented(opened.draft.text), ""]
     return "\n".join(lines).rstrip()
+
+
+def person(party: Party) -> str:
+    """A name and an address, as far as there are any."""
+    if party.name and party.address:
+        return f"{party.name} <{party.address}>"
+    return party.name or party.address or "(unknown)"
 
 
 def _facts(c: Conversation, now: datetime, zone: ZoneInfo) -> str:
@@ -190,10 +200,12 @@ def _facts(c: Conversation, now: datetime, zone: ZoneInfo) -> str:
 
 
 def _heading(message: Message, zone: ZoneInfo) -> str:
-    who = message.author.name or message.author.address or "(unknown)"
+    who = person(message.author)
     kind = {Direction.IN: "", Direction.OUT: "answered", Direction.NOTE: "private note"}
     parts = [who, wording.stamp(message.at, zone), kind[message.direction]]
-    parts += [wording.found_late(message), message.remark]
+    to = message.recipients if "," in message.recipients else ""
+    parts += [wording.found_late(message), message.remark, f"to {to}" if to else ""]
+    parts.append(f"[message {message.id}]")
     return "  ".join(part for part in parts if part)
 
 

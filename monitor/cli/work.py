@@ -19,9 +19,9 @@ from monitor.cli.arguments import (
 )
 from monitor.clock import micros
 from monitor.command import Shell
-from monitor.errors import UsageError
+from monitor.errors import DeskError, UsageError
 from monitor.files import read
-from monitor.message import SendState
+from monitor.message import OWED, SendState
 from monitor.when import EXAMPLES, parse_when
 
 _ENDED = (SendState.SENT, SendState.FAILED, SendState.UNSURE, SendState.UNDONE)
@@ -89,6 +89,9 @@ class Reply:
             help="send this file along; may be given several times",
         )  # fmt: skip
         parser.add_argument(
+            "--again", action="store_true", help="even where nobody waits: it was answered already"
+        )
+        parser.add_argument(
             "--seen", type=count, metavar="MESSAGE",
             help="the last message you have read; refused where the customer wrote again since",
         )  # fmt: skip
@@ -96,6 +99,11 @@ class Reply:
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         desk = shell.house.desk
         files = read(args.attach)
+        if desk.find(args.id).state not in OWED and not args.again:
+            raise DeskError(
+                f"nobody waits in conversation {args.id}: it is {desk.find(args.id).state.label}; "
+                "say --again to write all the same"
+            )
         number = desk.reply(args.id, shell.who, text_of(args), seen=args.seen, files=files)
         state = wait_for(shell, number) if args.wait else desk.answer(number).state
         answer = {"id": number, "state": str(state), "error": desk.answer(number).error}
@@ -221,6 +229,22 @@ class Close(_Ending):
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         shell.house.desk.close(args.id, shell.who, args.reason)
         return done(shell, args, f"#{args.id}: closed")
+
+
+class Reopen:
+    """Taken for a machine's, or closed too early."""
+
+    help = (
+        "Start the clock of a conversation again: the customer waits since their last message.\n"
+        "For a mail that was taken for a machine's, or what was closed too early."
+    )
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        add_id(parser)
+
+    def run(self, args: argparse.Namespace, shell: Shell) -> int:
+        shell.house.reopen(args.id, shell.who)
+        return done(shell, args, f"#{args.id}: waits for an answer again")
 
 
 class Tag:

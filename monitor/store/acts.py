@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.clock import micros
+from monitor.clock import from_micros, micros
 from monitor.errors import AlreadyClaimed, DeskError, NotFound
 from monitor.message import OWED, Direction, SendState, State
+from monitor.policy import Policy
+from monitor.rules import Facts
 from monitor.store import log, verdicts
 from monitor.store.accounts import AccountNames
 from monitor.store.database import Database, Row, Transaction, for_update
@@ -21,6 +23,12 @@ _NOTE = (
     " found_at, body) VALUES (:conversation_id, :account_id, :ext_id, :direction, :author, :now,"
     " :now, :body)"
 )
+_LAST_SAID = (
+    "SELECT m.id, m.at, m.author_name, m.author_address, m.recipients, m.subject, m.body,"
+    " coalesce(r.headers, '') FROM message m LEFT JOIN raw r ON r.message_id = m.id"
+    " WHERE m.conversation_id = :id AND m.direction = 0 ORDER BY m.id DESC LIMIT 1"
+)
+_AWAITS = "UPDATE message SET window_us = :window_us, reply_by = :reply_by WHERE id = :id"
 _ON_ITS_WAY = (SendState.QUEUED, SendState.SENDING, SendState.HANDED_OVER)
 
 
@@ -77,6 +85,28 @@ class Acts:
             )  # fmt: skip
 
         self._change(conversation_id, who, now, outcome.label, act, {"reason": reason})
+
+    def reopen(self, conversation_id: int, who: str, policy: Policy, now: datetime) -> None:
+        """Somebody waits after all, since they wrote last: the clock starts then."""
+
+        def act(tx: Transaction, row: Row) -> dict[str, Any]:
+            if State(row[1]) in OWED:
+                raise DeskError(f"conversation {conversation_id} waits for an answer already")
+            said = tx.run(_LAST_SAID, {"id": conversation_id})
+            if not said:
+                raise DeskError(f"nobody but us wrote in conversation {conversation_id}")
+            number, at, name, address, *rest = said[0]
+            facts = Facts(policy.account, f"{name} <{address}>", *rest)
+            window = policy.window_of(policy.rule(facts))
+            waits = {
+                "window_us": window // timedelta(microseconds=1),
+                "reply_by": micros(policy.reply_by(from_micros(at), window)),
+            }
+            tx.run(_AWAITS, {"id": number, **waits})
+            nobody = {"assignee": None, "claim_until": None, "snooze_until": None}
+            return waits | nobody | {"state": int(State.WAITING), "awaiting_since": at}
+
+        self._change(conversation_id, who, now, "reopened", act)
 
     def tag(self, conversation_id: int, who: str, tags: Sequence[str], now: datetime) -> None:
         """Replace the conversation's tags."""

@@ -40,6 +40,9 @@ class Database(Protocol):
     def write_one(self, sql: str, params: Params) -> list[Row]:
         """One statement that is a transaction by itself."""
 
+    def contended(self) -> bool:
+        """Whether somebody waits to write just now."""
+
     def change_mark(self) -> object:
         """Differs from the last call's value once another connection has changed something."""
 

@@ -35,6 +35,10 @@ _MESSAGE = (
     " :author_name, :author_address, :recipients, :at, :found_at, :subject, :body, :folds,"
     " :remark, :reference, :rule, :window_us, :reply_by)"
 )
+_SEARCH = (
+    "INSERT INTO message_search (rowid, subject, author_name, author_address, body)"
+    " VALUES (:id, :subject, :name, :address, :body)"
+)
 _RAW = "INSERT INTO raw (message_id, headers, source) VALUES (:message_id, :headers, :source)"
 _KEY = (
     "INSERT INTO thread_key (account_id, key, conversation_id)"
@@ -78,15 +82,20 @@ class Ingest:
             if not messages:
                 return []
             decisions = decide(known(tx, lease.account_id, messages, self._database))
-            _Storing(tx, lease.account_id, micros(now), self._fate).store(decisions)
+            if any(d.outcome is not Outcome.KNOWN or d.door for d in decisions):
+                storing = _Storing(tx, self._database, lease.account_id, micros(now), self._fate)
+                storing.store(decisions)
         return decisions
 
 
 class _Storing:
     """One batch's decisions on their way into the tables."""
 
-    def __init__(self, tx: Transaction, account_id: int, now: int, fate: Fate) -> None:
+    def __init__(
+        self, tx: Transaction, database: Database, account_id: int, now: int, fate: Fate
+    ) -> None:
         self._tx = tx
+        self._database = database
         self._account_id = account_id
         self._now = now
         self._fate = fate
@@ -97,6 +106,8 @@ class _Storing:
         doors = [d for d in decisions if d.door]
         messages = self._tx.insert(_MESSAGE, [self._message(d) for d in fresh])
         numbered = list(zip(messages, fresh, strict=True))
+        if self._database.dialect == "sqlite":
+            self._make_searchable(numbered)
         self._keep(numbered)
         self._keep_doors(doors)
         self._keep_keys([*fresh, *doors])
@@ -122,6 +133,20 @@ class _Storing:
         columns = {"account_id": self._account_id, **(decision.opens or {})}
         # A conversation that this batch opens too has no id yet.
         return columns | {"linked_id": None} if (columns["linked_id"] or 0) < 0 else columns
+
+    def _make_searchable(self, numbered: Sequence[tuple[int, Decision]]) -> None:
+        """What came in; a trigger does it for what we write ourselves."""
+        self._tx.many(
+            _SEARCH,
+            [
+                {
+                    "id": m, "subject": d.message.subject, "name": d.message.author.name,
+                    "address": d.message.author.address, "body": d.message.text,
+                }
+                for m, d in numbered
+                if not d.message.outgoing
+            ],
+        )  # fmt: skip
 
     def _keep(self, numbered: Sequence[tuple[int, Decision]]) -> None:
         self._tx.many(

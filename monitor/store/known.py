@@ -19,6 +19,7 @@ _THERE = (
     "SELECT account_id, ext_id, id, conversation_id, reply_by FROM message"
     " WHERE {accounts} AND {ids}"
 )
+_KNOWN = "SELECT ext_id FROM message WHERE account_id = :account AND {ids}"
 _DOORS = "SELECT ext_id FROM door WHERE account_id = :account AND {ids}"
 _KEYS = "SELECT key, conversation_id FROM thread_key WHERE {accounts} AND {keys}"
 _THREAD = (
@@ -27,10 +28,10 @@ _THREAD = (
 )
 # Our own answers have no address: what has one was written with another program.
 _WROTE = (
-    "SELECT DISTINCT conversation_id, author_address, 0 FROM message"
+    "SELECT DISTINCT conversation_id, author_address, 0 AS at FROM message"
     " WHERE direction = 0 AND reply_by IS NOT NULL AND {ids}"
-    " UNION ALL SELECT conversation_id, '', max(at) FROM message"
-    " WHERE direction = 1 AND author_address <> '' AND {ids} GROUP BY conversation_id"
+    " UNION ALL SELECT conversation_id, COALESCE(NULLIF(author_name, ''), author_address), at"
+    " FROM message WHERE direction = 1 AND author_address <> '' AND {ids} ORDER BY at"
 )
 _ANSWER = (
     "SELECT {name}, m.id, m.conversation_id, m.at, v.awaiting_since, v.window_us, v.reply_by"
@@ -71,6 +72,9 @@ def _stored(
     tx: Transaction, account_id: int, peers: Sequence[int], messages: Sequence[IncomingMessage]
 ) -> tuple[frozenset[str], dict[str, Door]]:
     ids, params = in_list("ext_id", "e", dict.fromkeys(keepable(m.ext_id) for m in messages))
+    if len(peers) == 1:
+        rows = tx.run(_KNOWN.format(ids=ids), params | {"account": account_id})
+        return frozenset(row[0] for row in rows), {}
     accounts, more = in_list("account_id", "a", peers)
     there: set[str] = set()
     doors: dict[str, Door] = {}
@@ -79,9 +83,8 @@ def _stored(
             there.add(ext_id)
         else:
             doors.setdefault(ext_id, Door(*door))
-    if len(peers) > 1:
-        rows = tx.run(_DOORS.format(ids=ids), params | {"account": account_id})
-        there.update(row[0] for row in rows)
+    rows = tx.run(_DOORS.format(ids=ids), params | {"account": account_id})
+    there.update(row[0] for row in rows)
     return frozenset(there), {i: door for i, door in doors.items() if i not in there}
 
 
@@ -103,16 +106,16 @@ def _threads(tx: Transaction, ids: set[int], lock: str) -> dict[int, Thread]:
     rows = tx.run(_THREAD.format(ids=where, lock=lock), params)
     where, params = in_list("conversation_id", "i", sorted(ids))
     people: dict[int, set[str]] = {}
-    outside: dict[int, int] = {}
-    for conversation, address, at in tx.run(_WROTE.format(ids=where), params):
+    outside: dict[int, tuple[int, str]] = {}
+    for conversation, who, at in tx.run(_WROTE.format(ids=where), params):
         if at:
-            outside[conversation] = at
+            outside[conversation] = (at, who)
         else:
-            people.setdefault(conversation, set()).add(address.casefold())
+            people.setdefault(conversation, set()).add(who.casefold())
     return {r[0]: _thread(r, people.get(r[0], set()), outside.get(r[0])) for r in rows}
 
 
-def _thread(row: Row, people: set[str], outside_at: int | None) -> Thread:
+def _thread(row: Row, people: set[str], outside: tuple[int, str] | None) -> Thread:
     return Thread(
         id=row[0],
         state=State(row[1]),
@@ -124,7 +127,8 @@ def _thread(row: Row, people: set[str], outside_at: int | None) -> Thread:
         tags=row[7],
         subject=row[8],
         send_state=row[9],
-        outside_at=outside_at,
+        outside_at=outside[0] if outside else None,
+        outside_who=outside[1] if outside else "",
         participants=frozenset(people | {row[2].casefold()}),
     )
 

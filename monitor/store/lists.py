@@ -20,7 +20,7 @@ CONVERSATION = (
 )
 _MESSAGE = (
     "id, conversation_id, direction, author_address, author_name, at, found_at, subject, body,"
-    " ext_id, remark, folds"
+    " ext_id, remark, folds, recipients, reply_by"
 )
 _FILES = (
     "SELECT a.message_id, a.number, a.name, a.type, a.size FROM message m JOIN attachment a"
@@ -197,4 +197,6 @@ def _message(row: Row, files: tuple[Attachment, ...]) -> Message:
         remark=row[10],
         folds=tuple((start, end) for start, end in json.loads(row[11] or "[]")),
         attachments=files,
+        recipients=row[12],
+        awaits=row[13] is not None,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,10 @@ _INSERT = (
     " :subject, :in_reply_to, :source_message, :seen_message, :queued_at, :next_try)"
 )
 _FILES = "SELECT name, type, content FROM outbox_file WHERE outbox_id = :id ORDER BY number"
+_FILE_NAMES = (
+    "SELECT f.outbox_id, f.name FROM outbox o JOIN outbox_file f ON f.outbox_id = o.id"
+    " WHERE o.conversation_id = :id ORDER BY f.outbox_id, f.number"
+)
 _ADD_FILE = (
     "INSERT INTO outbox_file (outbox_id, number, name, type, content)"
     " VALUES (:id, :number, :name, :type, :content)"
@@ -43,6 +47,12 @@ _SENT_MESSAGE = (
     " VALUES (:conversation_id, :account_id, :ext_id, 1, :author, :to, :now, :now, :subject,"
     " :body, :remark, :ext_id) ON CONFLICT (account_id, ext_id) DO UPDATE SET direction = 1,"
     " author_name = excluded.author_name, body = excluded.body, remark = excluded.remark"
+    " RETURNING id"
+)
+_SENT_FILES = (
+    "INSERT INTO attachment (message_id, number, name, type, size)"
+    " SELECT :message, number + 1, name, type, length(content) FROM outbox_file"
+    " WHERE outbox_id = :id ON CONFLICT (message_id, number) DO NOTHING"
 )
 
 
@@ -60,6 +70,7 @@ class OutboxEntry:
     next_try: datetime
     error: str
     queued_at: datetime
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +132,10 @@ class Outgoing:
                 raise NewerMessages(
                     f"{who} answered conversation {conversation_id} with another program: "
                     "read that first"
+                )
+            if not last[1]:
+                raise DeskError(
+                    f"conversation {conversation_id} names nobody who could be answered; close it"
                 )
             self._check_loop(tx, last[1], now)
             number = tx.insert(
@@ -234,7 +249,7 @@ class Outgoing:
             if row is None:
                 return False
             conversation, account = row[2], row[3]
-            tx.run(
+            [(message,)] = tx.run(
                 _SENT_MESSAGE,
                 {
                     "conversation_id": conversation, "account_id": account, "ext_id": sent.ext_id,
@@ -242,6 +257,7 @@ class Outgoing:
                     "body": row[5], "remark": sent.remark,
                 },
             )  # fmt: skip
+            tx.run(_SENT_FILES, {"message": message, "id": number})
             for key in (sent.ext_id, *sent.keys):
                 tx.run(
                     "INSERT INTO thread_key (account_id, key, conversation_id) VALUES"
@@ -331,7 +347,11 @@ class Outgoing:
     def entries(self, conversation_id: int) -> list[OutboxEntry]:
         """A conversation's answers, oldest first, however they ended."""
         sql = f"SELECT {_ENTRY} FROM outbox WHERE conversation_id = :id ORDER BY id"
-        return [_entry(row) for row in self._database.read(sql, {"id": conversation_id})]
+        files: dict[int, tuple[str, ...]] = {}
+        for number, name in self._database.read(_FILE_NAMES, {"id": conversation_id}):
+            files[number] = (*files.get(number, ()), name)
+        rows = self._database.read(sql, {"id": conversation_id})
+        return [replace(_entry(row), files=files.get(row[0], ())) for row in rows]
 
     def pending(self) -> int:
         """How many answers are on their way."""
@@ -355,7 +375,8 @@ class Outgoing:
         if target.send_state == SendState.UNSURE:
             raise DeskError(
                 f"the last answer to conversation {conversation_id} may have arrived: settle that "
-                f"first (y in the terminal, or `replyby settle {conversation_id}`)"
+                f"first (y in the terminal, or `replyby settle {conversation_id}` with --arrived "
+                "or --not-arrived)"
             )
         holds = target.claim_until is not None and target.claim_until >= micros(now)
         if holds and target.assignee not in (None, author):
@@ -410,7 +431,10 @@ class Outgoing:
             {"id": conversation_id},
         )
         if not rows:
-            raise DeskError(f"nobody can be answered in conversation {conversation_id}")
+            raise DeskError(
+                f"nobody waits for an answer in conversation {conversation_id}; if a person wrote "
+                f"it, `replyby reopen {conversation_id}` starts the clock"
+            )
         return rows[0]
 
     def _reply(self, tx: Transaction, row: Row) -> OutgoingReply:

@@ -87,6 +87,9 @@ class PostgresDatabase:
     def write_one(self, sql: str, params: Params) -> list[Row]:
         return self.read(sql, params)
 
+    def contended(self) -> bool:
+        return False  # its writers wait for rows, never for one another's turn
+
     def change_mark(self) -> object:
         # Differs after every transaction that wrote, also one that began early and ended late.
         return self.read("SELECT pg_current_snapshot()::text")[0][0]

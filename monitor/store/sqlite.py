@@ -85,7 +85,7 @@ class SqliteDatabase:
         self.url = url
         self.path = Path(url.removeprefix("sqlite:///"))
         self._local = threading.local()
-        self._all: list[tuple[sqlite3.Connection, int]] = []
+        self._all: list[tuple[sqlite3.Connection, int, int]] = []
         self._guard = threading.Lock()
 
     def read(self, sql: str, params: Params = NO_PARAMS) -> list[Row]:
@@ -113,7 +113,7 @@ class SqliteDatabase:
 
     def close(self) -> None:
         with self._guard:
-            for connection, lock in self._all:
+            for connection, *locks in self._all:
                 try:
                     connection.execute("PRAGMA analysis_limit=1000")
                     connection.execute("PRAGMA optimize")
@@ -121,7 +121,8 @@ class SqliteDatabase:
                 except sqlite3.Error:
                     continue  # closing what can't be closed any more loses nothing
                 finally:
-                    os.close(lock)
+                    for lock in locks:
+                        os.close(lock)
             self._all.clear()
         self._local = threading.local()
 
@@ -136,6 +137,7 @@ class SqliteDatabase:
             if not self.path.exists():
                 os.close(private_file(self.path))
             lock = private_file(self.path.with_name(self.path.name + ".writer"))
+            door = private_file(self.path.with_name(self.path.name + ".door"))
         except OSError as error:
             raise StoreError(f"can't open the database {self.path}: {error.strerror}") from None
         try:
@@ -144,20 +146,42 @@ class SqliteDatabase:
                 connection.execute(pragma)
         except sqlite3.Error as error:
             os.close(lock)
+            os.close(door)
             raise self.translated(error) from None
-        self._local.connection, self._local.lock, self._local.durable = connection, lock, None
+        self._local.connection, self._local.lock, self._local.door = connection, lock, door
+        self._local.durable = None
         with self._guard:
-            self._all.append((connection, lock))
+            self._all.append((connection, lock, door))
         return connection
 
     def take_turn(self, *, durable: bool) -> None:
         """Wait until this thread is the only writer, as durable as it asks to be."""
         # SQLite's own busy handler sleeps and is unfair: under load a writer starves for seconds.
-        fcntl.flock(self._local.lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(self._local.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._wait_at_door()
         if self._local.durable is not durable:
             level = "FULL" if durable else "NORMAL"
             self._local.connection.execute(f"PRAGMA synchronous={level}")
             self._local.durable = durable
+
+    def _wait_at_door(self) -> None:
+        """Wait where `contended` sees it."""
+        fcntl.flock(self._local.door, fcntl.LOCK_SH)
+        try:
+            fcntl.flock(self._local.lock, fcntl.LOCK_EX)
+        finally:
+            fcntl.flock(self._local.door, fcntl.LOCK_UN)
+
+    def contended(self) -> bool:
+        self._connection()
+        try:
+            fcntl.flock(self._local.door, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        fcntl.flock(self._local.door, fcntl.LOCK_UN)
+        return False
 
     def end_turn(self) -> None:
         """Let the next writer in."""

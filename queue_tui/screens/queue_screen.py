@@ -230,7 +230,7 @@ class QueueScreen(Screen[None]):
         self._conversation.show(opened, self._house.clock())
         bound = self._composer.bound
         if bound and not bound.note and opened.seen > bound.seen:
-            self._say("the customer wrote again while you write: see above", Tone.REFUSAL)
+            self._say(f"{wording.news(opened)} while you write: see above", Tone.REFUSAL)
 
     # Moving
 
@@ -443,21 +443,21 @@ class QueueScreen(Screen[None]):
             )
             return
 
-        def call(desk: Desk) -> bool:
+        def call(desk: Desk) -> str:
             try:
                 along = read(files)
                 desk.reply(
                     bound.conversation, self._who, text, seen=bound.seen, undo=True, files=along
                 )
-            except NewerMessages:
-                return False
-            return True
+            except NewerMessages as error:
+                return str(error)
+            return ""
 
-        def then(went: bool) -> None:
-            if went:
-                self._put_away("on its way; z takes it back for a moment")
-            else:
+        def then(newer: str) -> None:
+            if newer:
                 self._newer(bound)
+            else:
+                self._put_away("on its way; z takes it back for a moment")
 
         self._ask(call, then, self._not_sent)
 
@@ -470,7 +470,7 @@ class QueueScreen(Screen[None]):
         def then(opened: Opened) -> None:
             self._conversation.show(opened, self._house.clock())
             self._composer.rebind(opened.seen)
-            self._not_sent("the customer wrote again, see above; ctrl+s sends all the same")
+            self._not_sent(f"{wording.news(opened)}, see above; ctrl+s sends all the same")
 
         self._ask(lambda desk: desk.open(bound.conversation, self._who), then, self._not_sent)
 

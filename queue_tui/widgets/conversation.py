@@ -42,6 +42,7 @@ class ConversationView(Vertical):
     def show(self, opened: Opened | None, now: datetime) -> None:
         """Show a conversation, or an empty desk."""
         same = self.opened and opened and self.opened.conversation.id == opened.conversation.id
+        self._full = self._full and bool(same)
         grown = not same or len(self.opened.messages) != len(opened.messages)  # type: ignore[union-attr] # same says so
         self.opened = opened
         earlier, latest = self._parts(opened) if opened else (Content(""), Content(""))
@@ -79,7 +80,9 @@ class ConversationView(Vertical):
 
     def _parts(self, opened: Opened) -> tuple[Content, Content]:
         """What was dealt with before, and what is read first: from the customer's last words on."""
-        received = [n for n, m in enumerate(opened.messages) if m.direction is Direction.IN]
+        received = [
+            n for n, m in enumerate(opened.messages) if m.direction is Direction.IN and m.awaits
+        ]
         first = received[-1] if received else 0
         before, after = opened.messages[:first], opened.messages[first:]
         return self._block(before, ()), self._block(after, opened.answers)
@@ -90,7 +93,8 @@ class ConversationView(Vertical):
             parts += [self._heading(message), self._text(message), Content("")]
         for answer in answers:
             if answer.state not in ("sent", "undone"):
-                head = f"answer by {answer.author}: {answer.state}. {answer.error}"
+                along = f" (with {', '.join(answer.files)})" if answer.files else ""
+                head = f"answer by {answer.author}{along}: {answer.state}. {answer.error}"
                 parts += [
                     Content.styled(clean_line(head, 400), "bold $text-error"),
                     _body(answer.text),

@@ -192,7 +192,9 @@ def _time(row: Conversation, now: datetime, gone: bool) -> str:
 
 
 def _marks(row: Conversation) -> str:
-    fate = {"unsure": "?", "failed": "x"}.get(row.send_state or "", " ")
+    fate = {"unsure": "?", "failed": "x", "bounced": "x", "delayed": "~"}.get(
+        row.send_state or "", " "
+    )
     return ("^" if row.lead else " ") + fate
 
 

@@ -9,6 +9,7 @@ from textual.widgets import Static
 from monitor.clean import clean_line
 
 _FRESH_SECONDS = 10
+_SHOWN_SECONDS = 30
 
 
 class Tone(Enum):
@@ -21,7 +22,10 @@ class Tone(Enum):
 
 
 class StatusLine(Static):
-    """The last news; a fault goes when it is over, an idle remark when somebody waits."""
+    """The last news, for half a minute.
+
+    A fault goes when it is over, an idle remark when somebody waits.
+    """
 
     def __init__(self) -> None:
         super().__init__("", markup=False, id="status")
@@ -41,6 +45,8 @@ class StatusLine(Static):
     def tick(self) -> None:
         """A second has passed."""
         self._age += 1
+        if self._age > _SHOWN_SECONDS and self.tone in (Tone.NEWS, Tone.REFUSAL):
+            self.say("")
 
     def well_again(self, *, somebody_waits: bool) -> None:
         """The store has answered: what it said before, or that nobody waits, may be over."""

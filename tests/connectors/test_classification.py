@@ -6,8 +6,6 @@ import random
 import time
 from collections.abc import Callable
 from email.message import Message
-from email.parser import BytesHeaderParser
-from email.policy import compat32
 from typing import Any
 
 import pytest
@@ -184,7 +182,7 @@ def test_people_s_mail_is_decided_on_by_its_header_alone() -> None:
     def unwanted() -> Any:
         pytest.fail("the mail was opened")
 
-    head = BytesHeaderParser(policy=compat32).parsebytes(mail("Subject: Undeliverable mail"))
+    head = read_mail(mail("Subject: Undeliverable mail")).headers
     assert classify(head, unwanted, unwanted) == Classification()
 
 
@@ -265,7 +263,7 @@ def test_no_mail_takes_long(raw: bytes) -> None:
     found = parsed(raw)
     body = str(found.get_payload())
     began = time.perf_counter()
-    classify(found, lambda: body, lambda: found)
+    classify(read_mail(raw).headers, lambda: body, lambda: found)
     assert time.perf_counter() - began < 1.0
 
 
@@ -289,8 +287,9 @@ def wide(count: int) -> Message:
 @pytest.mark.parametrize("make", [lambda: nested(20_000), lambda: wide(200_000)])
 def test_no_structure_takes_long(make: Callable[[], Message]) -> None:
     bomb = make()
+    outermost = mail("From: MAILER-DAEMON@x.example", "Content-Type: multipart/report")
     began = time.perf_counter()
-    classify(bomb, lambda: "", lambda: bomb)
+    classify(read_mail(bytes(outermost)).headers, lambda: "", lambda: bomb)
     assert time.perf_counter() - began < 1.0
 
 

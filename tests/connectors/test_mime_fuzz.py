@@ -1,4 +1,4 @@
-"""Sample mails with bytes flipped, cut, spliced and sprinkled: no fault, no hang.
+"""Sample mails with bytes flipped, cut, spliced and sprinkled: no fault, no hang, no growth.
 
 REPLYBY_FUZZ is how many are tried; CI tries 100,000.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import time
 
 import pytest
@@ -18,6 +19,7 @@ from tests.conftest import SHARED
 MAILS = SHARED / "data" / "mail-sample" / "raw"
 TRIES = int(os.environ.get("REPLYBY_FUZZ", "400"))
 BATCHES = 4
+GROWTH_MOST = 30_000  # kilobytes, once a third of the mails have been read
 SPICES = (
     b"\r", b"\n", b"\r\n\r\n", b"--", b"=?utf-8?q?", b"?=", b'"', b"(", b"<", b"\x00",
     b"charset=utf-7", b"charset=utf-16", b"Content-Type: multipart/mixed; boundary=",
@@ -46,6 +48,10 @@ def mutated(chance: random.Random, mails: list[bytes]) -> bytes:
     return bytes(raw)
 
 
+def peak_kilobytes() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
 def read_whole(raw: bytes) -> list[str]:
     """The notices of a mail that was asked for everything."""
     mail = read_mail(raw)
@@ -63,9 +69,13 @@ def read_whole(raw: bytes) -> list[str]:
 def test_no_damage_makes_a_mail_fail_or_hang(batch: int) -> None:
     chance = random.Random(batch)
     mails = [path.read_bytes()[:60_000] for path in sorted(MAILS.iterdir())]
+    settled = 0
     for number in range(TRIES // BATCHES):
         raw = mutated(chance, mails)
         before = time.process_time()
         notices = read_whole(raw)
         assert time.process_time() - before < 1, f"batch {batch}, mail {number}"
         assert not any("could not be read" in notice for notice in notices), (batch, number)
+        if number == TRIES // BATCHES // 3:
+            settled = peak_kilobytes()
+    assert peak_kilobytes() - settled < GROWTH_MOST

@@ -73,7 +73,7 @@ def test_files_of_one_answer_have_a_limit_together(tmp_path: Path) -> None:
     with big.open("wb") as file:
         file.truncate(files.LARGEST // 2 + 1)
     assert len(files.read([big])) == 1
-    with pytest.raises(DeskError, match="25 MB together"):
+    with pytest.raises(DeskError, match="more than 25 MB together"):
         files.read([big, big])
 
 

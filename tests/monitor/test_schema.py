@@ -107,7 +107,7 @@ def test_an_open_database_is_opened_again_with_its_data(new_url: Callable[[], st
     second.close()
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", STEPS[:-1])
 def test_data_of_every_step_is_there_and_searched_afterwards(
     new_url: Callable[[], str], step: str
 ) -> None:

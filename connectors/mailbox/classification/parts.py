@@ -72,13 +72,20 @@ def _walk(mail: Message) -> Iterator[Message]:
             return
         part = waiting.pop()
         yield part
-        inner = part.get_payload()
+        inner = _payload(part)
         if isinstance(inner, list) and part.get_content_maintype() == "multipart":
             waiting.extend(p for p in reversed(inner[:_MOST_PARTS]) if isinstance(p, Message))
 
 
+def _payload(part: Message, *, decode: bool = False) -> object:
+    try:
+        return part.get_payload(decode=True) if decode else part.get_payload()
+    except (ValueError, LookupError):
+        return ""  # a charset or an encoding that the standard library stumbles over
+
+
 def _blocks(part: Message) -> Iterator[str]:
-    blocks = part.get_payload()
+    blocks = _payload(part)
     if not isinstance(blocks, list):
         yield _content(part)
         return
@@ -89,7 +96,7 @@ def _blocks(part: Message) -> Iterator[str]:
 
 
 def _original(part: Message, kind: str) -> Iterator[str]:
-    inner = part.get_payload()
+    inner = _payload(part)
     if kind in _ORIGINAL and isinstance(inner, list):
         for mail in inner[:1]:
             if isinstance(mail, Message):
@@ -112,7 +119,7 @@ def _lines(block: Message) -> Iterator[str]:
 def _content(part: Message) -> str:
     if part.is_multipart():
         return ""
-    content = part.get_payload(decode=True)
+    content = _payload(part, decode=True)
     if not isinstance(content, bytes) or part.get_content_maintype() not in _READABLE:
         return ""
     return keepable(headers.decode_bytes(content[:_CHARS], "utf-8")).replace("\r\n", "\n")

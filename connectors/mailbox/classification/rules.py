@@ -11,6 +11,7 @@ from connectors.mailbox.classification import signs as header
 from connectors.mailbox.classification import words
 from connectors.mailbox.classification.delivery import Notice, delivery_notice
 from connectors.mailbox.classification.signs import Signs
+from connectors.mailbox.mime.headers import Headers
 from monitor.message import DeliveryReport
 from monitor.subject import answers_automatically, answers_or_forwards
 
@@ -78,14 +79,14 @@ class Classification:
 
 
 def classify(
-    message: Message, text: Callable[[], str], whole: Callable[[], Message]
+    headers: Headers, text: Callable[[], str], whole: Callable[[], Message]
 ) -> Classification:
     """Who wrote a mail: a person, a list, a responder or a mail server.
 
-    `message` may hold the header alone. `whole` gives the mail with its parts, `text` its plain
+    `headers` are the mail's own. `whole` gives the mail with its parts, `text` its plain
     text; they are called only where the header speaks of a delivery.
     """
-    signs = header.read(message)
+    signs = header.read(headers)
     notice = delivery_notice(signs, text, whole)
     over_list = _over_list(signs)
     auto = notice.reason if notice else _first(_AUTO_RULES, signs)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from email.message import Message
 
-from connectors.mailbox import headers
+from connectors.mailbox.mime.charsets import decode_bytes
+from connectors.mailbox.mime.headers import Headers
 from monitor.clean import keepable
 
 _FIELD_CHARS = 2000
+_FIELD_BYTES = 10 * _FIELD_CHARS  # white space in it is folded away
 _ADDRESS = re.compile(r"[^\s<>\"(),:;@]{1,128}@[^\s<>\"(),:;@]{1,255}")
 _NULL_PATH = re.compile(
     r"\s*(?:<\s*>|<#@\[\]>|$)|[\s<]*(?:mailer-daemon|post-?master)\b", re.IGNORECASE
@@ -26,14 +27,14 @@ def sound(text: str) -> str:
     if text.isascii():
         return text if "\0" not in text else keepable(text)
     data = _NEVER_BYTES.sub("\ufffd", text).encode("utf-8", "surrogateescape")
-    return keepable(headers.decode_bytes(data, "utf-8"))
+    return keepable(decode_bytes(data, "utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
     """What the header says; `values` has the first field of each name, the name in lower case."""
 
-    message: Message
+    headers: Headers
     values: Mapping[str, str]
     bounce_hop: bool
 
@@ -51,7 +52,7 @@ class Signs:
         """The field as a person reads it."""
         value = self.raw(name)
         plain = value.isascii() and "=?" not in value and "\x1b" not in value
-        return value if plain else sound(headers.field(self.message, name)[:_FIELD_CHARS])
+        return value if plain else sound(self.headers.text(name)[:_FIELD_CHARS])
 
     def address(self, name: str) -> str:
         """The first address in the field, in lower case."""
@@ -75,14 +76,15 @@ class Signs:
         return path is not None and _NULL_PATH.match(path[:_FIELD_CHARS]) is not None
 
 
-def read(message: Message) -> Signs:
+def read(headers: Headers) -> Signs:
     """One walk over the header fields."""
     values: dict[str, str] = {}
     bounce_hop = False
-    for name, value in message.raw_items():
-        key = name.lower()
+    for name, data in headers.fields:
+        key = name.lower().decode("ascii")
+        value = data[:_FIELD_BYTES].decode("ascii", "surrogateescape")
         if key not in values:
             values[key] = value
         elif key == "received" and _BOUNCE_HOP in value[:_FIELD_CHARS]:
             bounce_hop = True
-    return Signs(message, values, bounce_hop or _BOUNCE_HOP in values.get("received", ""))
+    return Signs(headers, values, bounce_hop or _BOUNCE_HOP in values.get("received", ""))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from connectors.mailbox.mime.words import decode_words, on_one_line
@@ -39,9 +40,22 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ROUTE = re.compile(r"@[^:]{0,500}:")
 
 
+_USUAL_CHARS = 200
+
+
 def mailboxes(values: Iterable[str], most: int) -> list[Mailbox]:
     """The mailboxes of address fields that are unfolded and still encoded, at most so many."""
-    return list(islice((m for value in values for m in _of_field(value)), most))
+    return list(islice((m for value in values for m in _of_value(value)), most))
+
+
+def _of_value(value: str) -> Iterable[Mailbox]:
+    return _of_usual(value) if len(value) <= _USUAL_CHARS else _of_field(value)
+
+
+@lru_cache(maxsize=1024)
+def _of_usual(value: str) -> tuple[Mailbox, ...]:
+    """Of a short field: a few addresses, our own before all, stand in most mails."""
+    return tuple(_of_field(value))
 
 
 def _of_field(value: str) -> Iterator[Mailbox]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from urllib.parse import unquote_to_bytes
 
@@ -35,6 +36,7 @@ _PARAMETER = re.compile(
 )
 _PARAMETER_CHARS = 4096
 _PARAMETERS_MOST = 100
+_USUAL_CHARS = 200
 _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*?)")
 _EXTENDED_ANYWAY = re.compile(r"[\w-]{2,30}'[\w-]{0,20}'\S*%[0-9A-Fa-f]{2}\S*")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,990}>")
@@ -44,11 +46,11 @@ _BARE_ID = re.compile(r"(?<![^\s<>,;])[^\s<>,;]{1,990}@[^\s<>,;]{1,500}")
 class Headers:
     """Fields in their order; values are unfolded bytes until somebody asks for them."""
 
-    __slots__ = ("_by_name", "fields", "likely")
+    __slots__ = ("_by_name", "_in_ascii", "_likely", "fields")
 
     def __init__(self, fields: list[tuple[bytes, bytes]]) -> None:
         self.fields = fields
-        self.likely = ""
+        self._likely = self._in_ascii = ""
         self._by_name: dict[bytes, list[bytes]] = {}
         for name, value in fields:
             self._by_name.setdefault(name.lower(), []).append(value)
@@ -63,13 +65,21 @@ class Headers:
     def lines(self) -> Iterator[str]:
         """Every field as people read it, on a line of its own."""
         for name, value in self.fields:
-            text = on_one_line(decode_words(self._unicode(value)))
-            yield f"{name.decode('ascii')}: {text}"
+            text = self._unicode(value)
+            if "=?" in text or not text.isascii() or "\x1b" in text:
+                text = decode_words(text)
+            yield f"{name.decode('ascii')}: {on_one_line(text)}"
+
+    def expect(self, charset: str) -> None:
+        """The charset that bytes beyond ASCII are likely to be in: the body's."""
+        self._likely = charset
+        self._in_ascii = charset if charset and codec_of(charset) in _IN_ASCII else ""
 
     def _unicode(self, value: bytes) -> str:
-        likely = self.likely
-        declared = likely if likely and codec_of(likely) in _IN_ASCII else ""
-        return decode_bytes(value[:FIELD_CHARS], declared, likely)
+        value = value[:FIELD_CHARS]
+        if value.isascii() and not self._in_ascii and b"\x1b" not in value:
+            return value.decode("ascii")
+        return decode_bytes(value, self._in_ascii, self._likely)
 
     def value(self, name: str) -> str:
         """The first field of that name that says something, "" where there is none."""
@@ -111,8 +121,12 @@ def without_fields(block: bytes) -> bool:
     return _KNOWN.search(block) is None
 
 
-def parameters(value: str) -> tuple[str, dict[str, str]]:
+def parameters(value: str) -> tuple[str, Mapping[str, str]]:
     """A field's value in lower case, and its parameters (RFC 2045, RFC 2231), decoded."""
+    return _usual_parameters(value) if len(value) <= _USUAL_CHARS else _parameters(value)
+
+
+def _parameters(value: str) -> tuple[str, Mapping[str, str]]:
     head = re.split(r"[;\s]", value.strip(), maxsplit=1)[0].lower()
     if "=" not in value:
         return head, {}
@@ -125,6 +139,10 @@ def parameters(value: str) -> tuple[str, dict[str, str]]:
             number = int(section[2]) if section[2] else -1
             found.setdefault(section[1], []).append((number, bool(section[3]), text))
     return head, {name: _joined(sections) for name, sections in found.items()}
+
+
+# Most mails say one of a few things.
+_usual_parameters = lru_cache(maxsize=1024)(_parameters)
 
 
 def _unquoted(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from connectors.mailbox.mime.charsets import decode_bytes
@@ -95,7 +96,7 @@ def name_of(part: Part) -> str:
     return on_one_line(name.replace("\x00", ""))
 
 
-def _disposition(part: Part) -> tuple[str, dict[str, str]]:
+def _disposition(part: Part) -> tuple[str, Mapping[str, str]]:
     if part.disposition is None:
         value = part.headers.value("content-disposition")
         part.disposition = parameters(value) if value else ("", {})

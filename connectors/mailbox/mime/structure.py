@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -54,10 +54,10 @@ class Part:
     headers: Headers
     body: Range
     type: str = "text/plain"
-    params: dict[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
     preamble: Range | None = None
-    disposition: tuple[str, dict[str, str]] | None = None
+    disposition: tuple[str, Mapping[str, str]] | None = None
 
     @property
     def multipart(self) -> bool:
@@ -117,8 +117,9 @@ class Structure:
         root = Part(headers, (begin, len(self.raw)))
         if end == start:
             root.body = (start, len(self.raw))
-        self._describe(root, "text/plain")
-        headers.likely = root.charset
+        page = end == start and _PAGE.match(self.raw, start)
+        self._describe(root, "text/html" if page else "text/plain")
+        headers.expect(root.charset)
         self._divide(root, 1)
         return root
 
@@ -246,6 +247,8 @@ class Structure:
             position = max(position, after - 1)
 
 
+# A body that somebody saved without its header.
+_PAGE = re.compile(rb"\s{0,1000}<(?:!doctype|html|\?xml|head|body|meta|div|table|p|span)\b", re.I)
 _TYPES = {"text": "text/plain", "plain": "text/plain", "html": "text/html", "text/htm": "text/html"}
 
 

@@ -30,7 +30,7 @@ def _one_run(data: bytes) -> bytes:
     try:
         return binascii.a2b_base64(data)
     except binascii.Error:
-        letters = data.translate(None, _NOT_BASE64).rstrip(b"=")
+        letters = data.translate(None, _NOT_BASE64 + b"=")
         if len(letters) % 4 == 1:
             letters = letters[:-1]
         return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))

@@ -20,6 +20,8 @@ _SPACES = re.compile(r"[ \t\r\n\f\v]+")
 
 def on_one_line(text: str) -> str:
     """The text with each run of white space as one space; an ideographic space is a letter."""
+    if text.isascii():
+        return " ".join(text.split())
     return _SPACES.sub(" ", text).strip(" ")
 
 

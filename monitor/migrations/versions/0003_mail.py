@@ -1,6 +1,6 @@
 """E-mail in full: folds, attachments, one message through several accounts, files on their way."""
 
-from monitor.migrations.dialect import run
+from monitor.migrations.dialect import dialect, run
 
 revision = "0003"
 down_revision = "0002"
@@ -35,5 +35,17 @@ CREATE TABLE outbox_file (
 """
 
 
+# What comes in is made searchable batch by batch: within a trigger each row would be a savepoint,
+# at which FTS5 writes what it has.
+_SQLITE_SEARCH = """
+DROP TRIGGER message_searchable;
+CREATE TRIGGER message_searchable AFTER INSERT ON message WHEN new.direction <> 0 BEGIN
+  INSERT INTO message_search(rowid, subject, author_name, author_address, body)
+  VALUES (new.id, new.subject, new.author_name, new.author_address, new.body); END;
+"""
+
+
 def upgrade() -> None:
     run(_STEP)
+    if dialect() == "sqlite":
+        run(_SQLITE_SEARCH)
