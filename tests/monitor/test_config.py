@@ -13,6 +13,7 @@ from connectors.mailbox.settings import EmailSettings
 from monitor.config import AccountSettings, Config, load_config, parse_config
 from monitor.errors import ConfigError
 from monitor.location import find_config
+from monitor.plugins import channels
 from monitor.wiring import House, read_config
 from tests.monitor.calendars import due_at
 
@@ -88,7 +89,8 @@ def test_the_repository_s_own_file_loads_with_its_examples(tmp_path: Path) -> No
     begins = lines.index("# [[accounts]]")
     shown = [line.removeprefix("# ") for line in lines[begins:]]
     (tmp_path / "config.toml").write_text("\n".join(lines[:begins] + shown))
-    (account,) = read_config(tmp_path / "config.toml").accounts
+    account, *others = read_config(tmp_path / "config.toml").accounts
+    assert {account.channel, *(other.channel for other in others)} == set(channels())
     assert isinstance(account, EmailSettings)
     assert account.ca == tmp_path / "our-ca.pem"
 

@@ -1,0 +1,29 @@
+"""The Facebook channel as the desk finds it by its entry point."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from connectors.facebook.settings import FacebookSettings
+from monitor.config import AccountSettings
+from monitor.connector import Connector, Surroundings
+from monitor.errors import NotFound
+from monitor.message import File
+
+
+class FacebookChannel:
+    """The entry point: settings at once, everything else when an account is used."""
+
+    name: ClassVar[str] = "facebook"
+    settings: ClassVar[type[AccountSettings]] = FacebookSettings
+
+    def connect(self, settings: AccountSettings, surroundings: Surroundings) -> Connector:
+        """A connector for one page; it reaches no server yet."""
+        from connectors.facebook.connector import FacebookConnector
+
+        assert isinstance(settings, FacebookSettings)
+        return FacebookConnector(settings, surroundings)
+
+    def file(self, source: bytes, number: int) -> File:
+        """Nothing of a file is kept but its name: NotFound."""
+        raise NotFound("files on Facebook are looked at there; `o` opens the conversation")

@@ -1,0 +1,283 @@
+"""The Graph API played on loopback over real HTTP: a page, its token, limits and troubles."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import json
+import re
+import socket
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Literal, NamedTuple, Self
+from urllib.parse import parse_qsl, urlsplit
+
+from connectors.sandbox.graph_calls import Calls
+from connectors.sandbox.graph_data import Page
+from connectors.sandbox.graph_fields import GraphError
+
+_PATH = re.compile(r"/v(\d{1,3}\.\d)/(.*)")
+_SECRET = ("access_token", "appsecret_proof")
+_FORM_MOST = 2**20
+_TRICKLE_SECONDS = 0.05
+
+Method = Literal["GET", "POST"]
+
+
+@dataclass(eq=False)
+class Troubles:
+    """What may be made to go wrong, at any time and from any thread; all is well at first.
+
+    `silent`: calls are taken and nothing is said. `trickle`: a byte now and again. `page`: HTML
+    with this status in place of every answer. `cut_after_write`: so many writes are done and then
+    hung up on. `cut_from_then`: after such a one nothing is answered any more. `percent` and
+    `regain_minutes` stand in the usage headers.
+    """
+
+    silent: bool = False
+    trickle: bool = False
+    page: int = 0
+    cut_after_write: int = 0
+    cut_from_then: bool = False
+    dead: bool = False
+    percent: int = 3
+    regain_minutes: int = 0
+    _errors: deque[tuple[Method, GraphError]] = field(default_factory=deque)
+
+    def fail_next(self, method: Method, error: GraphError) -> None:
+        """Answer the next call of this kind with the error; calls add up."""
+        self._errors.append((method, error))
+
+    def take_error(self, method: str) -> GraphError | None:
+        """The error to answer with, used up by asking; None when all is well."""
+        for entry in list(self._errors):
+            if entry[0] == method:
+                self._errors.remove(entry)
+                return entry[1]
+        return None
+
+    def mend(self) -> None:
+        """All is well again."""
+        self.silent = self.trickle = self.cut_from_then = self.dead = False
+        self.page = self.cut_after_write = self.regain_minutes = 0
+        self.percent = 3
+        self._errors.clear()
+
+
+class Asked(NamedTuple):
+    """A call as it came: its path without the version, its parameters without the secret ones."""
+
+    method: str
+    path: str
+    args: Mapping[str, str]
+
+    @property
+    def edge(self) -> str:
+        """What of the object is asked for, "" for itself."""
+        return self.path.partition("/")[2]
+
+
+class GraphServer:
+    """One page behind the Graph API. Use it as a context manager, or `start` and `stop` it.
+
+    `page` is what customers and colleagues do; `troubles` what goes wrong; `asked` every call.
+    With an `app_secret` each call has to be proven by it.
+    """
+
+    def __init__(
+        self, token: str, *, app_secret: str = "", clock: Callable[[], datetime] | None = None
+    ) -> None:
+        self.page = Page(clock)
+        self.calls = Calls(self.page)
+        self.troubles = Troubles()
+        self.asked: list[Asked] = []
+        self.expired = False
+        self._token = token
+        self._proof = hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+        self._proven = bool(app_secret)
+        self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
+        self._port = 0
+
+    @property
+    def url(self) -> str:
+        """What `api_url` has to say; the port is 0 before the first start."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Listen on a random port."""
+        self._server = _Server(self)
+        self._port = self._server.server_address[1]
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), name="sandbox-graph", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Cut all connections; what is on the page stays. Harmless if stopped."""
+        if self._server and self._thread:
+            self._server.over.set()
+            self._server.shutdown()
+            self._server.hang_up()
+            self._server.server_close()
+            self._thread.join()
+        self._server = self._thread = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def answer(self, method: str, path: str, args: Mapping[str, str]) -> dict[str, Any]:
+        """What a call brings, its token checked; GraphError where it brings nothing."""
+        version = _PATH.fullmatch(path)
+        if not version:
+            raise GraphError(2500, "Unknown path components")
+        self.asked.append(Asked(method, version[2], {k: args[k] for k in args if k not in _SECRET}))
+        self._check_token(args)
+        if error := self.troubles.take_error(method):
+            raise error
+        with self.page.lock:
+            if method == "POST":
+                return self.calls.post(version[2], args)
+            query = {k: v for k, v in args.items() if k != "appsecret_proof"}
+            return self.calls.get(version[2], query, f"{self.url}/v{version[1]}")
+
+    def _check_token(self, args: Mapping[str, str]) -> None:
+        if self.expired:
+            said = "Error validating access token: Session has expired."
+            raise GraphError(190, said, subcode=463, status=401)
+        token = args.get("access_token", "")
+        if token != self._token:
+            # As the real one does it: the token stands in the words.
+            raise GraphError(190, f"Malformed access token {token}", status=401)
+        if self._proven and args.get("appsecret_proof") != self._proof:
+            raise GraphError(100, "Invalid appsecret_proof provided in the API argument")
+
+    def usage_headers(self) -> dict[str, str]:
+        """The headers that say how much of the limit is used up."""
+        troubles = self.troubles
+        figures = {"call_count": troubles.percent, "total_cputime": 1, "total_time": 1}
+        entry: dict[str, object] = {"type": "pages", **figures}
+        entry["estimated_time_to_regain_access"] = troubles.regain_minutes
+        return {
+            "X-App-Usage": json.dumps(figures),
+            "X-Business-Use-Case-Usage": json.dumps({self.page.me.id: [entry]}),
+            "facebook-api-version": "v25.0",
+        }
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    # 200 conversations of a test begin at once.
+    request_queue_size = 128
+
+    def __init__(self, graph: GraphServer) -> None:
+        self.graph = graph
+        self.over = threading.Event()
+        self._open: set[socket.socket] = set()
+        super().__init__(("127.0.0.1", 0), _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """Cut every connection that is open."""
+        for request in list(self._open):
+            with contextlib.suppress(OSError):
+                request.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A caller that hung up is none; anything else is a fault in here, and shown."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # Header and body in one packet: two would wait for each other's acknowledgement, 40 ms.
+    wbufsize = -1
+    server: _Server
+
+    def do_GET(self) -> None:
+        self._call(dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True)))
+
+    def do_POST(self) -> None:
+        length = min(int(self.headers.get("Content-Length", "0")), _FORM_MOST)
+        form = self.rfile.read(length).decode()
+        both = parse_qsl(urlsplit(self.path).query) + parse_qsl(form, keep_blank_values=True)
+        self._call(dict(both))
+
+    def _call(self, args: dict[str, str]) -> None:
+        graph, troubles = self.server.graph, self.server.graph.troubles
+        if troubles.dead:
+            self.close_connection = True
+            return
+        if troubles.silent:
+            self.server.over.wait()
+            self.close_connection = True
+            return
+        if troubles.page:
+            self._say(troubles.page, b"<html>Sorry, something went wrong.</html>", "text/html")
+            return
+        status, body = self._answered(args)
+        if self.command == "POST" and status == 200 and troubles.cut_after_write > 0:
+            troubles.cut_after_write -= 1
+            troubles.dead = troubles.cut_from_then
+            self.close_connection = True
+            return
+        self._say(status, body, "application/json; charset=UTF-8", graph.usage_headers())
+
+    def _answered(self, args: dict[str, str]) -> tuple[int, bytes]:
+        path = urlsplit(self.path).path
+        try:
+            return 200, _json(self.server.graph.answer(self.command, path, args))
+        except GraphError as error:
+            return error.status, _json({"error": error.body})
+
+    def _say(
+        self, status: int, body: bytes, kind: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Type": kind, **(headers or {})}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if not self.server.graph.troubles.trickle:
+            self.wfile.write(body)
+            return
+        for at in range(len(body)):
+            self.wfile.write(body[at : at + 1])
+            self.wfile.flush()
+            if self.server.over.wait(_TRICKLE_SECONDS):
+                return
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: tokens stand in the paths."""
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+__all__ = ["GraphError", "GraphServer", "Troubles"]
