@@ -10,10 +10,20 @@ from typing import Any
 
 from monitor.clock import from_micros, micros
 from monitor.errors import DeskError, NewerMessages, NotFound
-from monitor.message import OWED, WAY_OUT, File, OutgoingReply, Party, SendState, Sent, State
+from monitor.message import (
+    OWED,
+    WAY_OUT,
+    File,
+    IncomingMessage,
+    OutgoingReply,
+    Party,
+    SendState,
+    Sent,
+    State,
+)
 from monitor.store import log, verdicts
 from monitor.store.accounts import AccountNames
-from monitor.store.database import Database, Row, Transaction, for_update
+from monitor.store.database import Database, Row, Transaction, for_update, in_list
 from monitor.store.drafts import delete_draft, return_draft
 
 _REPLY = (
@@ -329,6 +339,23 @@ class Outgoing:
         )
         for row in rows:
             self.sent(row[0], Sent(ext_id, remark="found in the Sent folder"), now, "intake")
+
+    def turned_up(self, account_id: int, message: IncomingMessage) -> None:
+        """One of us wrote this: perhaps it is an answer from here whose outcome nobody knows.
+
+        That is for platforms which give an answer its id only when they take it: it is recognised
+        by whom it went to and what it says.
+        """
+        where, params = in_list("to_address", "t", message.to)
+        rows = self._database.read(
+            f"SELECT id, body FROM outbox WHERE account_id = :account AND {where}"
+            f" AND ext_id = '' AND {_UNSURE}",
+            params | {"account": account_id},
+        )
+        ids = [number for number, body in rows if body.split() == message.text.split()]
+        sent = Sent(message.ext_id, message.keys[1:], remark="found at the platform")
+        for number in ids[:1]:
+            self.sent(number, sent, message.at, "intake")
 
     def leased(self) -> list[Leased]:
         """Answers that somebody is sending, or was when they died."""

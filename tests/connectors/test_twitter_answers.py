@@ -15,7 +15,7 @@ from monitor.connector import HandOver as HandOverCall
 from monitor.errors import AuthError, RateLimited, Refused, Unsure
 from monitor.message import File, OutgoingReply, SendState, Sent
 from monitor.outbox import Outbox
-from tests.connectors.contract import Desk, Got, HandOver, send
+from tests.connectors.contract import Desk, Fault, Got, HandOver, send
 from tests.connectors.x_desk import OVERLOADED, XPlatform
 from tests.connectors.x_fixtures import desk as desk
 from tests.connectors.x_fixtures import x as x
@@ -184,3 +184,30 @@ def test_an_answer_that_a_poll_finds_before_its_outcome_is_known_counts_once(
     assert asked.store.outgoing.entry(number).state is SendState.SENT
     assert (conversation.state.label, texts) == ("answered", ["question", "answer"])
     assert not any(m.outside for m in asked.store.lists.messages(conversation.id))
+
+
+def test_an_unsure_answer_that_turns_up_later_needs_nobodys_word(x: XPlatform, asked: Desk) -> None:
+    x.cause(Fault.CUT)
+    assert asked.send("question", "answer\n\nto it") is SendState.UNSURE
+    x.mend()
+    asked.clock.forward(minutes=5)
+    asked.polled()
+    conversation = asked.of("question")
+    messages = asked.store.lists.messages(conversation.id)
+    assert [entry.state for entry in asked.store.outgoing.entries(conversation.id)] == ["sent"]
+    assert [m.text for m in messages] == ["question", "answer\n\nto it"]
+    [verdict] = asked.store.archive.verdicts(conversation.id)
+    assert (verdict.outcome, verdict.seconds) == ("answered", 0)
+
+
+def test_a_colleagues_other_words_settle_no_unsure_answer(x: XPlatform, asked: Desk) -> None:
+    x.cause(Fault.CUT)
+    assert asked.send("question", "answer") is SendState.UNSURE
+    x.mend()
+    x.world.delete(x.world.written_by(x.acme)[0])
+    question = x.world.mentions(x.acme)[0]
+    x.world.post(x.acme, f"@{question.author.handle} other words", answers=question)
+    asked.clock.forward(minutes=5)
+    asked.polled()
+    conversation = asked.of("question")
+    assert [e.state for e in asked.store.outgoing.entries(conversation.id)] == ["unsure"]
