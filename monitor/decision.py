@@ -10,6 +10,11 @@ from typing import Any
 
 from monitor.message import IncomingMessage, State
 
+ANSWERED_OUTSIDE = "answered outside"
+"""The remark on an answer that one of us wrote with another program."""
+SENT_OUTSIDE = "sent with another program"
+"""The remark on another mail of ours that began a conversation."""
+
 
 class Outcome(StrEnum):
     """What became of a message that the platform listed: the columns of the ledger."""
@@ -50,26 +55,31 @@ class Door:
     message: int
     conversation: int
     reply_by: int | None
+    direction: int = 0
+    answered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer that went out: the message, its moment, and the wait that it ended.
 
-    `wait` holds the columns `awaiting_since`, `window_us` and `reply_by`; empty without a wait.
+    `made_good` says that another one followed it. `wait` holds the columns `awaiting_since`,
+    `window_us` and `reply_by`; empty without a wait.
     """
 
     message: int
     conversation: int
     at: int
     wait: Mapping[str, int] = field(default_factory=dict)
+    made_good: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the store knows of a batch: ids it has, and the conversation behind each key or id.
 
-    `doors` are the ids that another account of the channel has; `answers` our own sent messages
+    `received` are those of the ids that came in, for what lies in Sent as well; `doors` are the ids
+    that another account of the channel has; `answers` our own sent messages
     by their Message-ID, or by the recipient's address where a report names no id.
     """
 
@@ -78,6 +88,7 @@ class Known:
     threads: Mapping[int, Thread] = field(default_factory=dict)
     doors: Mapping[str, Door] = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    received: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +105,8 @@ class Decision:
 
     `conversation` is an id, or a negative number for one that this batch opens; `opens` holds
     the columns of such a one, `changes` those that change on one that is there already. `ended`
-    follows them: the wait's end. `door` is the stored message that this one is again, `undelivered`
-    the answer of ours that did not arrive.
+    follows them: the wait's end. `answered` is a message whose answer came before it. `door` is
+    the stored message that this one is again, `undelivered` the answer of ours that did not arrive.
     """
 
     message: IncomingMessage
@@ -110,6 +121,7 @@ class Decision:
     window_us: int | None = None
     reply_by: int | None = None
     remark: str = ""
+    answered: bool = False
     ended: Ended | None = None
     door: Door | None = None
     undelivered: Answer | None = None

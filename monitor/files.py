@@ -16,7 +16,7 @@ LARGEST = 25 * 1024 * 1024
 """Bytes of all files of one answer together: what large mail providers take, before encoding."""
 MOST = 20
 
-_NAME_CHARS = 150
+_NAME_BYTES = 150  # file systems take 255, and a number may follow
 # What a shell, a path, Windows or a file manager could take for something else than a name.
 _UNSAFE = re.compile(r"[\\/:*?\"<>|\x00-\x1f\x7f]+")
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?$")
@@ -30,10 +30,11 @@ def safe_name(name: str, number: int) -> str:
     line = _UNSAFE.sub("_", str(clean_line(keepable(name), 1000))).strip(" .")
     if not line.strip("_ ."):
         return f"attachment-{number}"
-    stem, dot, ending = line.rpartition(".")
-    if dot and len(ending) <= 10:
-        line = f"{stem[: _NAME_CHARS - len(ending) - 1].rstrip(' .')}.{ending}"
-    line = line[:_NAME_CHARS].lstrip("-~")
+    stem, dot, ending = line.lstrip("-~. ").rpartition(".")
+    if not dot or len(ending.encode()) > 20:
+        stem, ending = line.lstrip("-~. "), ""
+    stem = stem.encode()[: _NAME_BYTES - len(ending.encode())].decode("utf-8", "ignore")
+    line = f"{stem.rstrip(' .')}{dot if ending else ''}{ending}"
     return f"_{line}" if _RESERVED.match(line) or not line else line
 
 
@@ -72,7 +73,7 @@ def read(paths: Iterable[Path]) -> tuple[File, ...]:
         left -= len(content)
         kind, packed = mimetypes.guess_type(path.name)
         known = kind if kind and not packed else "application/octet-stream"
-        files.append(File(path.name, known, content))
+        files.append(File(keepable(path.name), known, content))
     if len(files) > MOST:
         raise DeskError(f"{len(files)} files are too many for one answer ({MOST} at the most)")
     return tuple(files)

@@ -9,12 +9,23 @@ from typing import Any
 
 from monitor.clean import keepable
 from monitor.clock import micros
-from monitor.decision import Answer, Decision, Door, Ended, Known, Outcome, Thread
+from monitor.decision import (
+    ANSWERED_OUTSIDE,
+    SENT_OUTSIDE,
+    Answer,
+    Decision,
+    Door,
+    Ended,
+    Known,
+    Outcome,
+    Thread,
+)
 from monitor.message import (
     OWED,
     WAY_OUT,
     Attachment,
     DeliveryReport,
+    Direction,
     IncomingMessage,
     Party,
     SendState,
@@ -62,9 +73,11 @@ class _Intake:
         return [self._one(message) for message in batch]
 
     def _one(self, listed: IncomingMessage) -> Decision:
-        if listed.ext_id in self._seen:
+        if listed.ext_id in self._seen and not listed.outgoing:
             return Decision(listed, Outcome.KNOWN)
         message = storable(listed)
+        if message.outgoing and message.ext_id in self._known.received:
+            return self._remember(self._copied(message), 0)
         if message.ext_id in self._seen:
             return Decision(message, Outcome.KNOWN)
         self._seen.add(message.ext_id)
@@ -116,18 +129,35 @@ class _Intake:
 
     def _again(self, message: IncomingMessage, door: Door) -> Decision:
         """One mail to two accounts of ours is one item with two doors, due at the earlier time."""
+        rule = self._policy.rule(facts(self._policy.account, message))
         thread = self._threads.get(door.conversation)
-        changes: Mapping[str, Any] = {}
-        if thread and thread.state in OWED and thread.reply_by and door.reply_by is not None:
-            rule = self._policy.rule(facts(self._policy.account, message))
-            waits = self._waits(message, rule)
-            if waits["reply_by"] < thread.reply_by:
-                changes = {name: waits[name] for name in _WAIT}
-        fresh = tuple(k for k in dict.fromkeys(message.keys) if k not in self._by_key)
-        return Decision(
-            message, Outcome.KNOWN, door.conversation, changes=changes, door=door, keys=fresh,
+        decision = Decision(
+            message, Outcome.KNOWN, door.conversation, door=door,
             event="arrived at another account too",
         )  # fmt: skip
+        nobodys = door.direction != Direction.IN or door.answered
+        if thread is None or nobodys or message.ours or message.automatic or rule.ignore:
+            return self._remember(decision, 0)
+        waits = self._waits(message, rule)
+        times = {"window_us": waits["window_us"], "reply_by": waits["reply_by"]}
+        if door.reply_by is None and thread.state not in OWED:
+            # The other account ignores such mail; here somebody waits.
+            decision = replace(decision, changes=waits, **times)
+        elif door.reply_by is None or waits["reply_by"] < door.reply_by:
+            stricter = thread.reply_by is None or waits["reply_by"] < thread.reply_by
+            changes = times if stricter and thread.state in OWED else {}
+            decision = replace(decision, changes=changes, **times)
+        return self._remember(decision, 0)
+
+    def _copied(self, message: IncomingMessage) -> Decision:
+        """A mail of Sent of which an inbox has a copy: what it answers is still to be known."""
+        if message.ours or message.automatic:
+            return Decision(message, Outcome.KNOWN)
+        thread = next(self._named_by(replace(message, keys=message.keys[1:])), None)
+        ended = self._ended(message, thread) if thread else None
+        if thread is None or ended is None:
+            return Decision(message, Outcome.KNOWN)
+        return Decision(message, Outcome.KNOWN, thread.id, ended=ended)
 
     def _sent(self, message: IncomingMessage) -> Decision:
         """What one of us sent with another program: an answer, if it reached who waits."""
@@ -137,16 +167,20 @@ class _Intake:
         if message.automatic:
             return self._ignored(message, thread, message.automatic)
         if thread is None:
-            return self._ignored(message, None, "sent with another program")
-        to = {address.casefold() for address in message.to}
-        if not to & thread.participants:
+            return self._ignored(message, None, SENT_OUTSIDE)
+        if not _reaches(message, thread):
             return self._ignored(message, thread, "sent to others with another program")
-        at, waits = micros(message.at), thread.awaiting_since
-        ends = thread.state in OWED and waits is not None and waits <= at
         return Decision(
-            message, Outcome.NEW, thread.id, event="written outside", remark="answered outside",
-            ended=Ended(_who(message), at) if ends else None,
+            message, Outcome.NEW, thread.id, event="written outside", remark=ANSWERED_OUTSIDE,
+            ended=self._ended(message, thread),
         )  # fmt: skip
+
+    @staticmethod
+    def _ended(message: IncomingMessage, thread: Thread) -> Ended | None:
+        """The end of the wait that a mail of ours answers."""
+        at, since = micros(message.at), thread.awaiting_since
+        ends = thread.state in OWED and since is not None and since <= at
+        return Ended(_who(message), at) if ends and _reaches(message, thread) else None
 
     def _answer_of(self, report: DeliveryReport) -> Answer | None:
         names = (*report.ids, *(() if report.ids else map(str.lower, report.recipients)))
@@ -158,10 +192,9 @@ class _Intake:
         """An answer of ours did not arrive: its conversation waits again, since when it did."""
         state = SendState.BOUNCED if report.failed else SendState.DELAYED
         thread = self._threads[answer.conversation]
-        changes: dict[str, Any] = {}
-        if thread.send_state not in WAY_OUT:
+        changes = {} if answer.made_good else self._waits_again(message, thread, answer)
+        if not answer.made_good and thread.send_state not in (*WAY_OUT, SendState.UNSURE):
             changes["send_state"] = str(state)
-            changes |= self._waits_again(message, thread, answer)
         reason = keepable(" ".join(filter(None, (report.status, report.diagnosis)))[:500])
         said = f"{'not delivered' if report.failed else 'delivery delayed'}: {reason}".strip(": ")
         return Decision(
@@ -172,14 +205,20 @@ class _Intake:
 
     def _waits_again(
         self, message: IncomingMessage, thread: Thread, answer: Answer
-    ) -> Mapping[str, Any]:
+    ) -> dict[str, Any]:
         if thread.state not in OWED:
             # Without a wait of its own the answer was one that somebody added: due at once.
             at = micros(message.at)
             old = answer.wait or {"awaiting_since": at, "window_us": 0, "reply_by": at}
+            if thread.send_state in WAY_OUT:
+                return {**old, "state": int(State.SENDING)}
             return {**old, "state": int(State.WAITING), "assignee": None, "claim_until": None}
-        earlier = answer.wait and answer.wait["reply_by"] < (thread.reply_by or 0)
-        return answer.wait if earlier else {}
+        changes: dict[str, Any] = {}
+        if answer.wait and answer.wait["reply_by"] < (thread.reply_by or 0):
+            changes |= answer.wait
+        if thread.state is State.SNOOZED:
+            changes |= {"state": int(State.WAITING), "snooze_until": None}
+        return changes
 
     def _ignored(self, message: IncomingMessage, thread: Thread | None, reason: str) -> Decision:
         if thread:
@@ -221,6 +260,8 @@ class _Intake:
             if thread.awaiting_since is None or waits["awaiting_since"] < thread.awaiting_since:
                 changes |= {k: waits[k] for k in _WAIT}
         decision = self._decision(message, thread.id, None, changes, waits)
+        if answered and thread.state in OWED:
+            return replace(decision, answered=True)
         if answered and thread.outside_at is not None and thread.state not in OWED:
             # Found only after a colleague's answer to it had been.
             return replace(decision, ended=Ended(thread.outside_who, thread.outside_at))
@@ -294,7 +335,8 @@ class _Intake:
         before = self._threads.get(number) or Thread(number, State.WAITING, "")
         given = (decision.opens or decision.changes).get
         ended = decision.ended is not None
-        outside = micros(message.at) if message.outgoing else 0
+        counts = decision.remark in (ANSWERED_OUTSIDE, SENT_OUTSIDE)
+        outside = micros(message.at) if message.outgoing and counts else 0
         latest = outside > (before.outside_at or 0)
         self._threads[number] = Thread(
             id=number,
@@ -312,6 +354,10 @@ class _Intake:
             participants=before.participants | self._joined(decision),
         )
         return replace(decision, keys=fresh, rule=rule)
+
+
+def _reaches(message: IncomingMessage, thread: Thread) -> bool:
+    return not thread.participants.isdisjoint(address.casefold() for address in message.to)
 
 
 def _who(message: IncomingMessage) -> str:

@@ -203,6 +203,7 @@ class Conversation(NamedTuple):
     url: str
     send_state: str | None
     version: int
+    linked: int | None = None
 
     @property
     def state(self) -> State:
@@ -264,6 +265,7 @@ class Conversation(NamedTuple):
             "lead": self.lead,
             "tags": list(self.tags),
             "url": self.url,
+            "linked": self.linked,
         }
 
 

@@ -153,18 +153,10 @@ class Poller:
                 _LEASE,
             )
             done.outcomes += tally(decisions)
-            self._settle(decisions)
             if messages and self._store.database.contended():
                 self._breath.wait(_BREATH)
         done.listed += batch.listed
         done.total = batch.total
-
-    def _settle(self, decisions: Sequence[Decision]) -> None:
-        """Answers of ours whose copy was found in Sent need nobody's word that they arrived."""
-        for message in (d.message for d in decisions):
-            if message.outgoing and message.ours and message.own_conversation is not None:
-                name = message.keys[0]
-                self._store.outgoing.found(message.own_conversation, name, message.at)
 
     def _failed(self, account: Polled, lease: PollLease, done: Pass, why: Trouble) -> None:
         done.problem = str(clean_line(why.reason, 500))

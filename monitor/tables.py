@@ -112,14 +112,17 @@ class ConversationRow(SQLModel, table=True):
 
 
 class MessageRow(SQLModel, table=True):
-    """A message received, sent or noted; `reply_by` where it started or joined a wait."""
+    """A message received, sent or noted; `reply_by` where it started or joined a wait.
+
+    `answered` once a wait that it belonged to has ended, however that was.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("account_id", "ext_id", name="message_identity"),
         Index("ix_message_conversation", "conversation_id", "id"),
         Index(
-            "ix_message_sent_to", text("lower(recipients)"), "id",
+            "ix_message_sent_to", text("substr(lower(recipients), 1, 300)"), "id",
             sqlite_where=text("direction = 1"), postgresql_where=text("direction = 1"),
         ),
     )  # fmt: skip
@@ -141,6 +144,7 @@ class MessageRow(SQLModel, table=True):
     window_us: int | None = Field(default=None, sa_type=BigInteger)
     reply_by: int | None = Field(default=None, sa_type=BigInteger)
     folds: str = ""
+    answered: int = Field(default=0, sa_type=SmallInteger)
 
 
 class AttachmentRow(SQLModel, table=True):
@@ -205,7 +209,7 @@ class OutboxRow(SQLModel, table=True):
             postgresql_where=text("lease_until IS NOT NULL"),
         ),
         Index("ix_outbox_conversation", "conversation_id", "id"),
-        Index("ix_outbox_to", "to_address", "queued_at"),
+        Index("ix_outbox_to", text("lower(to_address)"), "queued_at"),
     )  # fmt: skip
     id: int = Field(primary_key=True, sa_type=BigInteger)
     key: str = Field(unique=True)

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from connectors._mail_policy import MAIL_POLICY
+from connectors.mailbox import message_ids
 from connectors.mailbox.mime import Mail, read_mail
 from connectors.mailbox.settings import deliverable, is_address
 from monitor.clean import clean_line
@@ -42,6 +43,8 @@ def compose(
     mail["Subject"] = _subject(reply.subject)
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message_id
+    # Some providers give what they send an id of their own; this says whose it was all the same.
+    mail[message_ids.MARK] = message_id
     # Its own header rather than what was kept of it: an id may be longer than a thread key.
     parent = answered.message_id
     if parent and parent.isascii():

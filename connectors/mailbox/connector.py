@@ -80,7 +80,8 @@ class EmailConnector:
         if not mail.cut:
             return message
         notice = f"[cut: this mail has {mail.size:,} bytes; only its beginning was fetched]"
-        return replace(message, text=f"{message.text}\n\n{notice}".strip())
+        # Of its files the beginning at most is here: none is better than half a one.
+        return replace(message, text=f"{message.text}\n\n{notice}".strip(), attachments=())
 
     def reply(self, reply: OutgoingReply, hand_over: HandOver) -> Sent:
         """Send an answer by SMTP; the copy in Sent follows once its outcome is written down."""

@@ -6,6 +6,9 @@ import hashlib
 import hmac
 import re
 
+MARK = "X-Replyby-Id"
+"""The header field that repeats the Message-ID of an answer."""
+
 _OURS = re.compile(r"<replyby\.(\d{1,18})\.([0-9a-f]{16})\.([0-9a-f]{20})@[^<>\s]+>")
 _TAG = re.compile(r"[^@]+\+r(\d{1,18})\.([0-9a-f]{20})@[^@]+", re.IGNORECASE)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from connectors.mailbox.judging import judge, written
+from connectors.mailbox.message_ids import MARK
 from connectors.mailbox.mime import Limits, Mail, read_mail
 from connectors.mailbox.settings import is_address
 from monitor.errors import NotFound
@@ -74,14 +75,17 @@ def _message(
     mail: Mail, at: datetime, ours: Ours, text: str, folds: tuple[Fold, ...]
 ) -> IncomingMessage:
     """What is the same in both directions."""
-    own = ours.conversation_of(mail.message_id)
+    own_id = mail.message_id
+    own = ours.conversation_of(own_id)
+    if own is None and (marked := next(iter(mail.ids(MARK)), "")):
+        own_id, own = marked, ours.conversation_of(marked)
     referred = [*mail.in_reply_to, *reversed(mail.references)]
     notices = (f"[cut: {notice}]" for notice in mail.notices)
     return IncomingMessage(
         ext_id=identity(mail),
         at=at,
         author=Party(""),
-        keys=tuple(dict.fromkeys(k[:_ID_CHARS] for k in (mail.message_id, *referred) if k)),
+        keys=tuple(dict.fromkeys(k[:_ID_CHARS] for k in (own_id, mail.message_id, *referred) if k)),
         subject=_UNREADABLE_SUBJECT if mail.problem else mail.subject,
         text="\n\n".join(filter(None, [text, *mail.remarks, *notices])),
         kind="email",
@@ -116,7 +120,7 @@ def identity(mail: Mail) -> str:
     if not mail.message_id:
         return f"sha256:{hashlib.sha256(mail.raw).hexdigest()}"
     digest = hashlib.blake2b(digest_size=12)
-    for name in ("From", "Date", "Subject"):
+    for name in ("From", "Reply-To", "Date", "Subject"):
         digest.update("\n".join(mail.headers.values(name)).encode("utf-8", "surrogatepass"))
     empty_line = _EMPTY_LINE.search(mail.raw)
     digest.update(memoryview(mail.raw)[empty_line.end() if empty_line else 0 :])

@@ -104,7 +104,10 @@ class Show:
             return 0
         if args.save is not None:
             saved = house.save_files(args.id, args.save)
-            shell.say("\n".join(map(str, saved)) or "no files in this conversation")
+            shell.say(
+                "\n".join(map(str, saved))
+                or "no files to save (those of a mail that was cut stay with the server)"
+            )
             return 0
         opened = house.desk.open(args.id, shell.who)
         if args.json:
@@ -196,6 +199,8 @@ def _facts(c: Conversation, now: datetime, zone: ZoneInfo) -> str:
         parts.append(f"due {wording.stamp(c.reply_by, zone)}, {wording.left(c.reply_by, now)}")
     if c.lead:
         parts.append("lead")
+    if c.linked:
+        parts.append(f"see also #{c.linked}")
     return "  ".join([*parts, *c.tags])
 
 

@@ -33,12 +33,12 @@ class Store:
         names = AccountNames(database)
         self.database = database
         self.accounts = Accounts(database)
-        self.ingest = Ingest(database, Fate(names, in_hours))
         self.lists = Lists(database, names)
         self.claims = Claims(database, names)
         self.acts = Acts(database, names, in_hours)
         self.drafts = Drafts(database)
         self.outgoing = Outgoing(database, names, in_hours)
+        self.ingest = Ingest(database, Fate(names, in_hours), self.outgoing.found)
         self.retiming = Retiming(database)
         self.archive = Archive(database, self.lists, names)
 

@@ -14,14 +14,16 @@ from monitor.store.database import Transaction
 from monitor.store.drafts import return_draft
 
 _CANCEL = (
-    "UPDATE outbox SET state = 'failed', error = :error, ended_at = :now"
-    " WHERE conversation_id = :id AND state = 'queued' RETURNING id, author, body, seen_message"
+    "UPDATE outbox SET state = 'failed', error = :error, ended_at = :now, lease_owner = NULL,"
+    " lease_until = NULL WHERE conversation_id = :id AND state IN ('queued', 'sending')"
+    " RETURNING id, author, body, seen_message"
 )
 _BOUNCED = (
     "UPDATE outbox SET state = :state, error = :error WHERE conversation_id = :id"
     " AND state IN ('sent', 'delayed') AND ext_id ="
     " (SELECT ext_id FROM message WHERE id = :message) RETURNING id, author, body, seen_message"
 )
+_MARK = "UPDATE message SET remark = :remark WHERE id = :id"
 _REVOKE = (
     "UPDATE verdict SET outcome = 'undelivered', in_time = 0 WHERE conversation_id = :id"
     " AND ended_at = :at AND outcome = 'answered'"
@@ -73,6 +75,8 @@ class Fate:
                 "message": answer.message,
             },
         )  # fmt: skip
-        tx.run(_REVOKE, {"id": number, "at": answer.at})
+        tx.run(_MARK, {"id": answer.message, "remark": decision.remark})
+        if not answer.made_good:
+            tx.run(_REVOKE, {"id": number, "at": answer.at})
         for _, author, text, seen in rows if failed else ():
             return_draft(tx, number, author, text, seen, now)

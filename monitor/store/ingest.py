@@ -19,6 +19,8 @@ from monitor.store.fate import Fate
 from monitor.store.known import known
 
 Decide = Callable[[Known], list[Decision]]
+Found = Callable[[Transaction, int, str, datetime], None]
+"""Told (conversation, Message-ID, moment) of a copy of an answer of ours that lies in Sent."""
 
 _OPEN = (
     "INSERT INTO conversation (account_id, kind, customer_name, customer_address, subject,"
@@ -31,9 +33,9 @@ _OPEN = (
 _MESSAGE = (
     "INSERT INTO message (conversation_id, account_id, ext_id, direction, author_name,"
     " author_address, recipients, at, found_at, subject, body, folds, remark, reference, rule,"
-    " window_us, reply_by) VALUES (:conversation_id, :account_id, :ext_id, :direction,"
+    " window_us, reply_by, answered) VALUES (:conversation_id, :account_id, :ext_id, :direction,"
     " :author_name, :author_address, :recipients, :at, :found_at, :subject, :body, :folds,"
-    " :remark, :reference, :rule, :window_us, :reply_by)"
+    " :remark, :reference, :rule, :window_us, :reply_by, :answered)"
 )
 _SEARCH = (
     "INSERT INTO message_search (rowid, subject, author_name, author_address, body)"
@@ -52,15 +54,17 @@ _DOOR = (
     "INSERT INTO door (account_id, ext_id, message_id, at)"
     " VALUES (:account_id, :ext_id, :message_id, :at)"
 )
+_TIMES = "UPDATE message SET window_us = :window_us, reply_by = :reply_by WHERE id = :id"
 _LINK = "UPDATE conversation SET linked_id = :linked WHERE id = :id"
 
 
 class Ingest:
     """The store's goods entrance."""
 
-    def __init__(self, database: Database, fate: Fate) -> None:
+    def __init__(self, database: Database, fate: Fate, found: Found) -> None:
         self._database = database
         self._fate = fate
+        self._found = found
 
     def batch(
         self,
@@ -81,10 +85,14 @@ class Ingest:
                 raise StoreBusy("another process has taken this poll over; it goes on there")
             if not messages:
                 return []
-            decisions = decide(known(tx, lease.account_id, messages, self._database))
-            if any(d.outcome is not Outcome.KNOWN or d.door for d in decisions):
+            there = known(tx, lease.account_id, messages, self._database, now)
+            decisions = decide(there)
+            if any(d.outcome is not Outcome.KNOWN or d.door or d.ended for d in decisions):
                 storing = _Storing(tx, self._database, lease.account_id, micros(now), self._fate)
                 storing.store(decisions)
+            for message in (d.message for d in decisions):
+                if message.outgoing and message.ours and message.own_conversation is not None:
+                    self._found(tx, message.own_conversation, message.keys[0], message.at)
         return decisions
 
 
@@ -115,8 +123,8 @@ class _Storing:
         for number, decision in numbered:
             events += self._change(number, decision)
         for decision in doors:
-            log.update(self._tx, decision.conversation, decision.changes)
-            events.append(self._event(decision.door.message if decision.door else 0, decision))
+            events.append(self._change_door(decision))
+        events += (self._end(d) for d in decisions if d.outcome is Outcome.KNOWN and d.ended)
         log.append(self._tx, events)
 
     def _open(self, fresh: list[Decision]) -> list[Decision]:
@@ -194,9 +202,20 @@ class _Storing:
         if decision.undelivered:
             self._fate.undelivered(self._tx, decision, self._now)
         if decision.ended:
-            ended = self._fate.ended(self._tx, decision.conversation, decision.ended, self._now)
-            events.append(ended)
+            events.append(self._end(decision))
         return events
+
+    def _change_door(self, decision: Decision) -> Mapping[str, Any]:
+        assert decision.door is not None
+        log.update(self._tx, decision.conversation, decision.changes)
+        if decision.reply_by is not None:
+            times = {"window_us": decision.window_us, "reply_by": decision.reply_by}
+            self._tx.run(_TIMES, {"id": decision.door.message, **times})
+        return self._event(decision.door.message, decision)
+
+    def _end(self, decision: Decision) -> Mapping[str, Any]:
+        assert decision.ended is not None
+        return self._fate.ended(self._tx, decision.conversation, decision.ended, self._now)
 
     def _message(self, decision: Decision) -> dict[str, Any]:
         message = decision.message
@@ -218,6 +237,7 @@ class _Storing:
             "rule": decision.rule,
             "window_us": decision.window_us,
             "reply_by": decision.reply_by,
+            "answered": int(decision.answered),
         }
 
     def _event(self, number: int, decision: Decision) -> dict[str, Any]:

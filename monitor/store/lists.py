@@ -16,7 +16,7 @@ from monitor.store.database import Database, Row, in_list
 CONVERSATION = (
     "id, account_id, kind, customer_name, customer_address, subject, preview, state,"
     " awaiting_since, window_us, reply_by, assignee, claim_until, snooze_until, lead, tags, url,"
-    " send_state, version"
+    " send_state, version, linked_id"
 )
 _MESSAGE = (
     "id, conversation_id, direction, author_address, author_name, at, found_at, subject, body,"

@@ -49,6 +49,7 @@ _ADD_FILE = (
 _UNDER_WAY = "state NOT IN ('sent', 'failed', 'undone', 'bounced', 'delayed')"
 _HELD = "state IN ('sending', 'handed over') AND lease_owner = :owner"
 _UNSURE = "state = 'unsure'"
+_FOUND = "found in the Sent folder"
 _LOOP_CAPS = ((10, 10), (30, 15), (60, 25), (180, 50), (600, 100))
 """(minutes, answers): no more than so many to one address in that time."""
 _SENT_MESSAGE = (
@@ -185,6 +186,7 @@ class Outgoing:
     def undo(self, conversation_id: int, who: str, now: datetime) -> str:
         """Take back an answer that hasn't left; its text, which is a draft again."""
         with self._database.write(durable=True) as tx:
+            self._target(tx, conversation_id)
             rows = tx.run(
                 "UPDATE outbox SET state = 'undone', ended_at = :now WHERE conversation_id = :id"
                 f" AND state = 'queued' AND author = :who RETURNING {_REPLY}",
@@ -255,26 +257,40 @@ class Outgoing:
         True news whoever brings it; False where the answer had come to another end before.
         """
         with self._database.write(durable=True) as tx:
-            row = self._end(tx, number, SendState.SENT, now, _UNDER_WAY, ext_id=sent.ext_id)
-            if row is None:
-                return False
-            conversation, account = row[2], row[3]
-            [(message,)] = tx.run(
-                _SENT_MESSAGE,
-                {
-                    "conversation_id": conversation, "account_id": account, "ext_id": sent.ext_id,
-                    "author": row[4], "to": row[6], "now": micros(now), "subject": row[8],
-                    "body": row[5], "remark": sent.remark,
-                },
-            )  # fmt: skip
-            tx.run(_SENT_FILES, {"message": message, "id": number})
-            for key in (sent.ext_id, *sent.keys):
-                tx.run(
-                    "INSERT INTO thread_key (account_id, key, conversation_id) VALUES"
-                    " (:account, :key, :id) ON CONFLICT (account_id, key) DO NOTHING",
-                    {"account": account, "key": key, "id": conversation},
-                )
-            self._answered(tx, row, now, who)
+            return self._sent(tx, number, sent, now, who)
+
+    def found(self, tx: Transaction, conversation_id: int, ext_id: str, at: datetime) -> None:
+        """A copy of an answer of ours turned up where only sent mail is: so it was taken."""
+        rows = tx.run(
+            f"SELECT id FROM outbox WHERE conversation_id = :id AND ext_id = :ext_id"
+            f" AND {_UNDER_WAY}",
+            {"id": conversation_id, "ext_id": ext_id},
+        )
+        for row in rows:
+            self._sent(tx, row[0], Sent(ext_id, remark=_FOUND), at, "intake")
+
+    def _sent(self, tx: Transaction, number: int, sent: Sent, now: datetime, who: str) -> bool:
+        self._lock(tx, number)
+        row = self._end(tx, number, SendState.SENT, now, _UNDER_WAY, ext_id=sent.ext_id)
+        if row is None:
+            return False
+        conversation, account = row[2], row[3]
+        [(message,)] = tx.run(
+            _SENT_MESSAGE,
+            {
+                "conversation_id": conversation, "account_id": account, "ext_id": sent.ext_id,
+                "author": row[4], "to": row[6], "now": micros(now), "subject": row[8],
+                "body": row[5], "remark": sent.remark,
+            },
+        )  # fmt: skip
+        tx.run(_SENT_FILES, {"message": message, "id": number})
+        for key in (sent.ext_id, *sent.keys):
+            tx.run(
+                "INSERT INTO thread_key (account_id, key, conversation_id) VALUES"
+                " (:account, :key, :id) ON CONFLICT (account_id, key) DO NOTHING",
+                {"account": account, "key": key, "id": conversation},
+            )
+        self._answered(tx, row, now, who)
         return True
 
     def postpone(
@@ -299,6 +315,7 @@ class Outgoing:
     def failed(self, number: int, owner: str, now: datetime, error: str) -> None:
         """It can't be sent: the conversation is back in the queue, with its text and deadline."""
         with self._database.write(durable=True) as tx:
+            self._lock(tx, number)
             row = self._end(tx, number, SendState.FAILED, now, _HELD, error=error, owner=owner)
             if row:
                 self._return(tx, row, now, "outbox", "reply failed", SendState.FAILED, error)
@@ -306,6 +323,7 @@ class Outgoing:
     def unsure(self, number: int, owner: str, now: datetime, error: str) -> None:
         """It may have arrived: the conversation is back in the queue and a person is asked."""
         with self._database.write(durable=True) as tx:
+            self._lock(tx, number)
             row = self._end(tx, number, SendState.UNSURE, now, _HELD, error=error, owner=owner)
             if row:
                 self._return(tx, row, now, "outbox", "reply unsure", SendState.UNSURE, error)
@@ -326,19 +344,10 @@ class Outgoing:
             return
         error = f"{who} says that it did not arrive"
         with self._database.write(durable=True) as tx:
+            self._lock(tx, number)
             row = self._end(tx, number, SendState.FAILED, now, _UNSURE, error=error)
             if row:
                 self._return(tx, row, now, who, "reply failed", SendState.FAILED, error)
-
-    def found(self, conversation_id: int, ext_id: str, now: datetime) -> None:
-        """A copy of an answer of ours turned up where only sent mail is: so it was taken."""
-        rows = self._database.read(
-            f"SELECT id FROM outbox WHERE conversation_id = :id AND ext_id = :ext_id"
-            f" AND {_UNDER_WAY}",
-            {"id": conversation_id, "ext_id": ext_id},
-        )
-        for row in rows:
-            self.sent(row[0], Sent(ext_id, remark="found in the Sent folder"), now, "intake")
 
     def turned_up(self, account_id: int, message: IncomingMessage) -> None:
         """One of us wrote this: perhaps it is an answer from here whose outcome nobody knows.
@@ -384,6 +393,11 @@ class Outgoing:
         """How many answers are on their way."""
         sql = "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending', 'handed over')"
         return int(self._database.read(sql)[0][0])
+
+    def _lock(self, tx: Transaction, number: int) -> None:
+        """The conversation first and then its answer, as all do it: so none waits in a ring."""
+        for row in tx.run("SELECT conversation_id FROM outbox WHERE id = :id", {"id": number}):
+            self._target(tx, row[0])
 
     def _target(self, tx: Transaction, conversation_id: int) -> _Target:
         rows = tx.run(
@@ -433,10 +447,10 @@ class Outgoing:
     def _check_loop(tx: Transaction, address: str, now: datetime) -> None:
         """Two machines that answer each other are stopped here, whatever their mails look like."""
         rows = tx.run(
-            "SELECT queued_at FROM outbox WHERE to_address = :to AND queued_at > :since"
+            "SELECT queued_at FROM outbox WHERE lower(to_address) = :to AND queued_at > :since"
             " AND state NOT IN ('undone', 'failed') ORDER BY queued_at DESC LIMIT :most",
             {
-                "to": address,
+                "to": address.lower(),
                 "since": micros(now - timedelta(minutes=_LOOP_CAPS[-1][0])),
                 "most": _LOOP_CAPS[-1][1],
             },

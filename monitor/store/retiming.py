@@ -18,8 +18,10 @@ _NEXT = (
 )
 _WRITTEN = (
     "SELECT m.conversation_id, m.id, m.author_name, m.author_address, m.recipients, m.subject,"
-    " m.body, coalesce(r.headers, ''), m.at FROM message m LEFT JOIN raw r ON r.message_id = m.id"
-    " WHERE {where} AND m.direction = 0 AND m.reply_by IS NOT NULL ORDER BY m.at, m.id"
+    " m.body, coalesce(r.headers, ''), m.at, m.window_us, m.reply_by,"
+    # What came through another account too keeps the stricter of both times.
+    " m.account_id = :account AND NOT EXISTS (SELECT 1 FROM door d WHERE d.message_id = m.id)"
+    " FROM message m LEFT JOIN raw r ON r.message_id = m.id WHERE {where} AND m.direction = 0 AND m.reply_by IS NOT NULL ORDER BY m.at, m.id"
 )
 
 
@@ -42,13 +44,14 @@ class Retiming:
                 if not rows:
                     self._mark(tx, account_id, policy)
                     return moved
-                moved += self._batch(tx, rows, policy, micros(now))
+                moved += self._batch(tx, account_id, rows, policy, micros(now))
                 after = rows[-1][0]
 
     @staticmethod
-    def _batch(tx: Transaction, rows: list[Row], policy: Policy, now: int) -> int:
+    def _batch(tx: Transaction, account_id: int, rows: list[Row], policy: Policy, now: int) -> int:
         where, params = in_list("m.conversation_id", "c", [row[0] for row in rows])
         written: dict[int, list[Row]] = {}
+        params["account"] = account_id
         for message in tx.run(_WRITTEN.format(where=where), params):
             written.setdefault(message[0], []).append(message)
         moved = 0
@@ -89,6 +92,8 @@ class _Wait(NamedTuple):
 
 
 def _due(row: Row, policy: Policy) -> _Wait:
+    if not row[11]:
+        return _Wait(row[1], row[9], row[10], False)
     facts = Facts(policy.account, f"{row[2]} <{row[3]}>", row[4], row[5], row[6], row[7])
     rule = policy.rule(facts)
     window = policy.window_of(rule)

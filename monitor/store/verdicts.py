@@ -15,8 +15,8 @@ from monitor.store.database import Transaction
 InHours = Callable[[str, datetime, datetime], timedelta]
 """(account, from, to) → how much of that time lies in the account's business hours."""
 
-After = tuple[Literal["id", "at"], int]
-"""What an end of a wait leaves open: messages with a greater id, or of a later moment."""
+UpTo = tuple[Literal["id", "at"], int]
+"""What an end of a wait covers: messages up to an id, or up to a moment."""
 
 _INSERT = (
     "INSERT INTO verdict (conversation_id, account_id, awaiting_since, reply_by, window_us,"
@@ -24,9 +24,13 @@ _INSERT = (
     " VALUES (:conversation_id, :account_id, :awaiting_since, :reply_by, :window_us,"
     " :ended_at, :waited_us, :waited_in_hours_us, :outcome, :who, :through, :in_time)"
 )
+_COVER = (
+    "UPDATE message SET answered = 1 WHERE conversation_id = :id AND direction = 0"
+    " AND answered = 0 AND {column} <= :limit"
+)
 _UNANSWERED = (
     "SELECT at, window_us, reply_by FROM message WHERE conversation_id = :id AND direction = 0"
-    " AND reply_by IS NOT NULL AND {column} > :limit ORDER BY at, id LIMIT 1"
+    " AND reply_by IS NOT NULL AND answered = 0 ORDER BY at, id LIMIT 1"
 )
 
 
@@ -57,10 +61,10 @@ def end_wait(
     who: str,
     through: str,
     in_hours: InHours,
-    after: After,
+    up_to: UpTo,
     names: AccountNames,
 ) -> dict[str, Any]:
-    """Freeze the verdict; the columns that change: at rest, or waiting for what came `after`."""
+    """Freeze the verdict; the columns that change: at rest, or waiting for what is left."""
     row = tx.run(
         "SELECT account_id, awaiting_since, reply_by, window_us, state FROM conversation"
         " WHERE id = :id",
@@ -89,8 +93,9 @@ def end_wait(
             },
         )
     nobody = {"assignee": None, "claim_until": None, "snooze_until": None}
-    column, limit = after
-    rest = tx.run(_UNANSWERED.format(column=column), {"id": conversation_id, "limit": limit})
+    column, limit = up_to
+    tx.run(_COVER.format(column=column), {"id": conversation_id, "limit": limit})
+    rest = tx.run(_UNANSWERED, {"id": conversation_id})
     if rest:
         at, window_us, reply_by = rest[0]
         return nobody | {

@@ -124,6 +124,7 @@ def _facts(c: Conversation, now: datetime, zone: ZoneInfo) -> Content:
     if c.reply_by:
         parts = [f"due {wording.stamp(c.reply_by, zone)}", wording.left(c.reply_by, now), *parts]
     to = f"{c.customer_name} <{c.customer_address}>" if c.customer_name else c.customer_address
+    parts += [f"see also #{c.linked}"] if c.linked else []
     facts = clean_line("  ".join([*parts, *(f"[{tag}]" for tag in c.tags)]), 400)
     return Content("\n").join(
         [Content.styled(title, "bold"), Content(clean_line(to, 300)), Content(facts)]

@@ -203,7 +203,6 @@ def test_of_a_huge_mail_with_a_file_the_text_is_read_and_the_loss_is_said(
 
 
 @once
-@pytest.mark.xfail(strict=True, reason="BUG: its beginning is saved as if it were the file")
 def test_a_file_that_is_not_all_there_is_not_saved_as_if_it_were(
     office: Office, tmp_path: Path
 ) -> None:

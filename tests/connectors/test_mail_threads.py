@@ -83,7 +83,6 @@ def test_a_new_subject_in_an_old_thread_is_a_conversation_linked_to_it(office: O
     assert office.states() == ["answered", "answered"]
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: the link is kept in the database and shown nowhere")
 def test_people_and_scripts_see_to_which_conversation_it_is_linked(office: Office) -> None:
     follows(office, answered(office), "a complaint about the driver")
     old, new = office.all()

@@ -58,7 +58,6 @@ def test_a_persons_mail_in_sent_ends_the_wait(office: Office) -> None:
     assert office.conversation().state is State.ANSWERED
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: a machine's mail in Sent counts as a person's answer")
 @pytest.mark.parametrize(
     "fields",
     [
@@ -75,7 +74,6 @@ def test_a_machines_mail_in_sent_does_not_end_the_wait(
     assert office.conversation().state is State.WAITING
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: who changes Reply-To alone makes the same mail of it")
 def test_a_copy_with_another_address_for_answers_is_another_mail() -> None:
     genuine = incoming(question(), START, OURS)
     forged = incoming(question(Reply_To="evil@evil.test"), START, OURS)

@@ -89,7 +89,6 @@ def test_an_answer_of_before_that_bounces_now_goes_back(
     assert (there.state, there.send_state, there.reply_by_us) == (State.WAITING, "bounced", AT + 5)
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: which of two accounts' threads a key names is chance")
 def test_each_account_goes_on_in_its_own_conversation(office: Office) -> None:
     keys = ("<1@customer.test>",)
     for number, account in ((11, "support"), (12, "sales")):

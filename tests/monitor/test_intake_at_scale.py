@@ -62,7 +62,8 @@ def a_day(store: Store, clock: FakeClock) -> None:
             keys=("<60@desk>", "<1@x>"),
         ),
     )  # fmt: skip
-    store.outgoing.found(there[0].id, "m2001", START)
+    with store.database.write() as tx:
+        store.outgoing.found(tx, there[0].id, "m2001", START)
 
 
 @pytest.fixture

@@ -79,7 +79,6 @@ def beside_the_intake(office: Office, url: str, act: Callable[[], object]) -> li
     return [intake, acting]
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: undo locks the answer first, intake the conversation")
 def test_taking_back_does_not_lock_with_a_colleagues_answer(office: Office, url: str) -> None:
     office.one_queued()
     done = beside_the_intake(office, url, lambda: office.desk.undo(1, "ann"))

