@@ -14,7 +14,7 @@ from connectors.twitter import messages
 from connectors.twitter.api import Api, Json, Person
 from connectors.twitter.ids import is_id
 from connectors.twitter.length import weighted_length
-from connectors.twitter.posts import Post, link_to, name_of
+from connectors.twitter.posts import Post, link_to, may_answer, name_of
 from connectors.twitter.refusals import Broken, Denied
 from connectors.twitter.settings import TwitterSettings
 from monitor.connector import HandOver
@@ -53,15 +53,6 @@ def answer(reply: OutgoingReply, settings: TwitterSettings, api: Api, hand_over:
     if asked.source == messages.SOURCE:
         return _write(reply, asked, api, hand_over)
     return _publish(reply, asked, settings, api, hand_over)
-
-
-def may_answer(post: Post, us: Person, source: str) -> bool:
-    """Whether X lets programs answer it: its author mentioned us there, or quoted us.
-
-    X's rule since 2026-02-23. Its listing of mentions has quotes of our posts too.
-    """
-    quoted = bool(post.refers_to("quoted")) and source == "mentions"
-    return post.mentions(us) or post.quotes(us) or quoted
 
 
 def _publish(

@@ -46,7 +46,9 @@ class TwitterConnector:
         api = self._open(state.windows)
         state.us = state.us or api.me()
         settings = self._settings
-        reading = Reading(api, state, state.us, since, now, settings.overlap)
+        reading = Reading(
+            api, state, state.us, since, now, settings.overlap, settings.answer_anyone
+        )
         refused: RateLimited | None = None
         for route, listing in self._listings(reading):
             if state.windows.wait(route, now):

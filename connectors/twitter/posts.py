@@ -140,7 +140,18 @@ def party(number: str, people: Mapping[str, Person]) -> Party:
     return Party(number, f"{person.name} @{person.handle}".strip())
 
 
-def received(post: Post, us: Person, people: Mapping[str, Person], source: str) -> IncomingMessage:
+def may_answer(post: Post, us: Person, source: str) -> bool:
+    """Whether X lets programs answer it: its author mentioned us there, or quoted us.
+
+    X's rule since 2026-02-23. Its listing of mentions has quotes of our posts too.
+    """
+    quoted = bool(post.refers_to("quoted")) and source == "mentions"
+    return post.mentions(us) or post.quotes(us) or quoted
+
+
+def received(
+    post: Post, us: Person, people: Mapping[str, Person], source: str, remark: str = ""
+) -> IncomingMessage:
     """What somebody wrote to us or about us."""
     answered = post.refers_to("replied_to")
     writer = people.get(post.author)
@@ -158,6 +169,7 @@ def received(post: Post, us: Person, people: Mapping[str, Person], source: str) 
         to=(f"@{us.handle}",),
         url=link_to(post.id, writer.handle if writer else ""),
         raw=as_source(post.row, us, source),
+        remark=remark,
     )
 
 

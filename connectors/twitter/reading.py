@@ -18,6 +18,7 @@ from monitor.message import IncomingMessage
 _PAGES_MOST = 50
 _MESSAGE_PAGES_MOST = 12
 _FIRST_LOOK = 5
+_ONLY_IN_X = "can't be answered from here: it doesn't mention us; answer it in X itself"
 # An answer from here may be listed before it is written down that it was sent: who looks at our
 # own words only after a while doesn't take them for a colleague's.
 _SETTLED = timedelta(minutes=2)
@@ -39,6 +40,7 @@ class Reading:
     since: datetime
     now: datetime
     overlap: timedelta
+    answer_anyone: bool = False
 
     def mentions(self) -> Iterator[Sequence[IncomingMessage]]:
         """Posts that mention us."""
@@ -112,7 +114,8 @@ class Reading:
             return posts.unreadable(post.row, self.now)
         if post.author == self.us.id:
             return posts.written(post, self.us, source) if self._settled(post.at) else None
-        return posts.received(post, self.us, self.state.people, source)
+        free = self.answer_anyone or posts.may_answer(post, self.us, source)
+        return posts.received(post, self.us, self.state.people, source, "" if free else _ONLY_IN_X)
 
     def messages(self) -> Iterator[Sequence[IncomingMessage]]:
         """Direct messages, oldest first: an answer of ours has to find its question.

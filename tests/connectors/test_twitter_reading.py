@@ -245,6 +245,16 @@ def test_a_search_finds_who_speaks_about_us(x: XPlatform) -> None:
     assert (message.text, message.kind) == ("are acme's links broken?", "found by search")
 
 
+def test_what_may_not_be_answered_says_so_before_anybody_writes(x: XPlatform, desk: Desk) -> None:
+    x.world.post(x.customer(), "are acme's links broken?")
+    x.mention("mine are")
+    found, _ = read(x.connect(search="acme"))
+    assert {m.text: bool(m.remark) for m in found} == {
+        "are acme's links broken?": True,
+        "mine are": False,
+    }
+
+
 def test_what_search_and_mentions_both_find_is_one_message(x: XPlatform, desk: Desk) -> None:
     x.mention("is broken")
     first, _ = read(x.connect(search="acme"))
