@@ -92,12 +92,14 @@ class TwitterConnector:
             )
         if spent < _NEARLY * cap:
             return True
+        pause = self._settings.every.total_seconds() * _SLOWER
+        if now.timestamp() - state.polled < pause:
+            return False
         log.warning(
             "%s: $%.2f of today's $%.2f are spent: reading X less often",
             self._settings.name, spent, cap,
         )  # fmt: skip
-        pause = self._settings.every.total_seconds() * _SLOWER
-        return now.timestamp() - state.polled >= pause
+        return True
 
     def reply(self, reply: OutgoingReply, hand_over: HandOver) -> Sent:
         """Answer a post in public or a message in private, once."""

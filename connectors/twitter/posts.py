@@ -17,6 +17,7 @@ from monitor.message import IncomingMessage, Party
 
 _ESCAPED = re.compile(r"&(?:amp|lt|gt);")
 _HANDLES_FIRST = re.compile(r"(?:@\w{1,15}\s+)+")
+_SHORTENED = "https://t.co/"
 _ENTITIES_MOST = 50
 _SNOWFLAKES_FROM = 1 << 40
 FOUND = "found by search"
@@ -61,7 +62,7 @@ class Post:
             return moment(number)
         try:
             return datetime.fromisoformat(str(self.row.get("created_at"))).astimezone(UTC)
-        except ValueError:
+        except (ValueError, OverflowError):
             return moment(number)
 
     @property
@@ -72,8 +73,8 @@ class Post:
         text = found if isinstance(found, str) else ""
         for link in self._entities("urls"):
             short, whole = link.get("url"), link.get("expanded_url")
-            if isinstance(short, str) and short and isinstance(whole, str) and whole:
-                text = text.replace(short, whole)
+            if isinstance(short, str) and short.startswith(_SHORTENED) and isinstance(whole, str):
+                text = text.replace(short, whole or short, 1)
         return _ESCAPED.sub(lambda found: html.unescape(found[0]), text)
 
     def refers_to(self, kind: str) -> str:
@@ -137,7 +138,8 @@ def party(number: str, people: Mapping[str, Person]) -> Party:
     person = people.get(number)
     if person is None:
         return Party(number)
-    return Party(number, f"{person.name} @{person.handle}".strip())
+    handle = f"@{person.handle}" if person.handle else ""
+    return Party(number, f"{person.name} {handle}".strip())
 
 
 def may_answer(post: Post, us: Person, source: str) -> bool:

@@ -78,7 +78,6 @@ class State:
                 "spent": asdict(self.spent),
                 "polled": self.polled,
             },
-            ensure_ascii=False,
             separators=(",", ":"),
         )
 
