@@ -94,6 +94,8 @@ def _check_rule(post: Post, asked: Asked, settings: TwitterSettings) -> None:
 def _write(reply: OutgoingReply, asked: Asked, api: Api, hand_over: HandOver) -> Sent:
     if len(reply.text) > _MESSAGE_CHARS:
         raise Refused(f"a direct message has {_MESSAGE_CHARS:,} characters at the most")
+    if messages.in_group(asked.row):
+        raise Refused(messages.ONLY_IN_X)
     before = _newest(api, reply.to.address)
     hand_over("")
     return Sent(

@@ -14,6 +14,7 @@ from monitor.message import IncomingMessage, Party
 _ESCAPED = re.compile(r"&(?:amp|lt|gt);")
 KIND = "direct message"
 SOURCE = "messages"
+ONLY_IN_X = "can't be answered from here: others are in this conversation; answer it in X itself"
 
 
 def name_of(number: str) -> str:
@@ -24,6 +25,11 @@ def name_of(number: str) -> str:
 def readable(row: Json) -> bool:
     """Whether it says which message it is, and whose."""
     return is_id(row.get("id")) and is_id(row.get("sender_id"))
+
+
+def in_group(row: Json) -> bool:
+    """Whether more than two are in its conversation."""
+    return "-" not in _conversation(row)
 
 
 def received(row: Json, us: Person, people: Mapping[str, Person]) -> IncomingMessage:
@@ -40,6 +46,7 @@ def received(row: Json, us: Person, people: Mapping[str, Person]) -> IncomingMes
         to=(f"@{us.handle}",),
         url=f"https://x.com/messages/{_conversation(row)}",
         raw=as_source(row, us, SOURCE),
+        remark=ONLY_IN_X if in_group(row) else "",
     )
 
 
@@ -47,7 +54,7 @@ def written(row: Json, us: Person) -> IncomingMessage | None:
     """What one of us wrote privately in X itself; None where it isn't known to whom."""
     conversation, number = _conversation(row), str(row["id"])
     others = [user for user in conversation.split("-") if user != us.id]
-    if "-" not in conversation or len(others) != 1:
+    if in_group(row) or len(others) != 1:
         return None
     return IncomingMessage(
         ext_id=name_of(number),

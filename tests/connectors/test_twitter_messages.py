@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from connectors.sandbox.x_world import User
+from connectors.twitter.api import Person
+from connectors.twitter.messages import received
 from monitor.connector import Connector
 from monitor.errors import Refused, Unsure
 from monitor.message import SendState
@@ -133,3 +136,14 @@ def test_the_limit_of_x_only_makes_it_read_later(x: XPlatform, desk: Desk, mira:
     desk.polled()
     assert desk.texts() == Counter(["my order?", "hello?"])
     assert all(e.answer.status == 200 for e in x.exchanges)
+
+
+def test_one_of_a_group_is_answered_in_x_itself(x: XPlatform, desk: Desk, mira: User) -> None:
+    reply = desk.reply("my order?", "It left today")
+    kept = json.loads(reply.source)
+    kept["row"]["dm_conversation_id"] = "2123702889477046273"
+    us = Person(x.acme.id, "acme", "Acme Tools")
+    assert "others are in this conversation" in received(kept["row"], us, {}).remark
+    with pytest.raises(Refused, match="others are in this conversation"):
+        send(connected(x), replace(reply, source=json.dumps(kept).encode()), HandOver())
+    assert got(x, mira) == []
