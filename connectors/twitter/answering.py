@@ -13,7 +13,7 @@ from connectors._http import NoAnswer, NotReached
 from connectors.twitter import messages
 from connectors.twitter.api import Api, Json, Person
 from connectors.twitter.ids import is_id
-from connectors.twitter.length import weighted_length
+from connectors.twitter.length import has_link, weighted_length
 from connectors.twitter.posts import Post, link_to, may_answer, name_of
 from connectors.twitter.refusals import Broken, Denied
 from connectors.twitter.settings import TwitterSettings
@@ -66,14 +66,16 @@ def _publish(
     post = Post(now)
     _check_rule(post, asked, settings)
     hand_over("")
-    return Sent(
-        name_of(
-            _sure(
-                lambda: api.publish(reply.text, post.id),
-                lambda: _published(api, asked.us, post.id, reply.text),
-            )
-        )
+    number = _sure(
+        lambda: api.publish(reply.text, post.id),
+        lambda: _published(api, asked.us, post.id, reply.text),
     )
+    return Sent(name_of(number), remark=_cost(reply.text, settings))
+
+
+def _cost(text: str, settings: TwitterSettings) -> str:
+    """What it cost, where that is out of the ordinary."""
+    return f"cost ${settings.prices.link:.2f}, for its link" if has_link(text) else ""
 
 
 def _check_length(text: str, longest: int) -> None:

@@ -40,7 +40,7 @@ class TokenSection(Section):
 
 
 class Prices(Section):
-    """`[accounts.prices]`: what X charges for each thing that it gives us to read, in dollars.
+    """`[accounts.prices]`: what X charges for what we read, and for a post with a link, in dollars.
 
     As of 2026-08, pay-per-use: https://docs.x.com/x-api/getting-started/pricing.
     """
@@ -48,6 +48,7 @@ class Prices(Section):
     post: Dollars = 0.005
     user: Dollars = 0.010
     message: Dollars = 0.010
+    link: Dollars = 0.200
 
 
 class TwitterSettings(AccountSettings):

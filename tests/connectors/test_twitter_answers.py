@@ -125,6 +125,11 @@ def test_an_answer_that_is_too_long_is_refused_with_its_length(x: XPlatform, ask
     assert "it has 281 characters" in str(refusal(x, asked, "x" * 281))
 
 
+def test_the_price_of_a_link_is_shown(x: XPlatform, asked: Desk) -> None:
+    reply = asked.reply("question", "see https://acme.com/help")
+    assert send(x.connect(), reply, HandOver()).remark == "cost $0.20, for its link"
+
+
 def test_files_are_refused(x: XPlatform, asked: Desk) -> None:
     number = asked.of("question").id
     file = File("a.txt", "text/plain", b"a")
