@@ -21,7 +21,8 @@ _WRITTEN = (
     " m.body, coalesce(r.headers, ''), m.at, m.window_us, m.reply_by,"
     # What came through another account too keeps the stricter of both times.
     " m.account_id = :account AND NOT EXISTS (SELECT 1 FROM door d WHERE d.message_id = m.id)"
-    " FROM message m LEFT JOIN raw r ON r.message_id = m.id WHERE {where} AND m.direction = 0 AND m.reply_by IS NOT NULL ORDER BY m.at, m.id"
+    " FROM message m LEFT JOIN raw r ON r.message_id = m.id"
+    " WHERE {where} AND m.direction = 0 AND m.reply_by IS NOT NULL ORDER BY m.at, m.id"
 )
 
 
@@ -56,7 +57,7 @@ class Retiming:
             written.setdefault(message[0], []).append(message)
         moved = 0
         for number, since, window_us, reply_by, lead in rows:
-            waits = [_due(m, policy) for m in written.get(number, []) if m[8] >= since]
+            waits = [_due(m, policy, bool(lead)) for m in written.get(number, []) if m[8] >= since]
             tx.many(
                 "UPDATE message SET window_us = :window_us, reply_by = :reply_by WHERE id = :id",
                 [
@@ -91,9 +92,9 @@ class _Wait(NamedTuple):
     lead: bool
 
 
-def _due(row: Row, policy: Policy) -> _Wait:
+def _due(row: Row, policy: Policy, lead: bool) -> _Wait:
     if not row[11]:
-        return _Wait(row[1], row[9], row[10], False)
+        return _Wait(row[1], row[9], row[10], lead)
     facts = Facts(policy.account, f"{row[2]} <{row[3]}>", row[4], row[5], row[6], row[7])
     rule = policy.rule(facts)
     window = policy.window_of(rule)

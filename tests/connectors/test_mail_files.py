@@ -154,7 +154,7 @@ def test_more_than_a_mail_can_hold_is_refused_before_anything_is_queued(
     with large.open("wb") as file:
         file.truncate(LARGEST + 1)
     said = office.replyby("reply", "1", "--text", "x", "--attach", str(large), code=1)
-    assert "may have 25 MB together" in said
+    assert "more than 25 MB together" in said
     missing = office.replyby("reply", "1", "--text", "x", "--attach", "gone.pdf", code=1)
     assert "there is no such file" in missing
     assert (office.only().state, office.only().send_state) == (State.WAITING, None)

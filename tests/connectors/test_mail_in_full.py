@@ -169,9 +169,8 @@ def test_an_automatic_answer_in_sent_stops_no_clock(office: Office) -> None:
     assert office.verdicts(office.only().id) == []
 
 
-@pytest.mark.parametrize("setting", ['sent = "off"', "watch_sent = false"])
-def test_where_it_is_switched_off_sent_is_not_watched(office: Office, setting: str) -> None:
-    office.configure(support=setting)
+def test_where_it_is_switched_off_sent_is_not_watched(office: Office) -> None:
+    office.configure(support="watch_sent = false")
     office.colleague_answers(asked(office))
     assert office.poll() == {}
     assert office.only().state is State.WAITING

@@ -231,7 +231,7 @@ def test_what_names_nobody_can_not_be_answered_and_says_so(office: Office) -> No
     office.arrives(HOSTILE["no sender"])
     office.poll()
     said = office.replyby("reply", str(office.only().id), "--text", "hm", "--wait", code=1)
-    assert "is not an address" in said
+    assert "names nobody who could be answered" in said
     assert office.only().state is State.WAITING
 
 

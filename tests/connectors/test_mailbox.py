@@ -709,3 +709,15 @@ def two_folders(mailbox: MailPlatform, folder: Path) -> Iterator[Desk]:
     desk = Desk(folder, lambda: mailbox.connect(folders=("INBOX", "Junk")))
     yield desk
     desk.store.close()
+
+
+def test_a_copy_that_the_provider_gave_an_id_of_its_own_is_known_as_ours(
+    mailbox: MailPlatform, desk: Desk
+) -> None:
+    ours = answered(mailbox, desk)
+    [copy] = mailbox.server.inbox("customer0@customer.test")
+    renamed = copy.replace(f"Message-ID: {ours}".encode(), b"Message-ID: <own@provider.test>")
+    assert renamed != copy
+    mailbox.deliver(renamed)
+    assert desk.polled().outcomes == WITH_OUR_COPY
+    assert [c.state.label for c in desk.conversations()] == ["answered"]

@@ -247,6 +247,7 @@ def test_list_json_has_the_promised_shape(asked: Place) -> None:
     assert list(one) == [
         "id", "account", "channel", "kind", "customer", "subject", "preview", "awaiting_since",
         "window_seconds", "reply_by", "overdue", "state", "assignee", "lead", "tags", "url",
+        "linked",
     ]  # fmt: skip
     assert one["customer"] == {"name": "Customer 1", "address": "customer1@customer.test"}
     assert (one["account"], one["channel"], one["kind"]) == ("support", "email", "email")

@@ -99,7 +99,7 @@ def test_a_bounce_wakes_what_was_snoozed(office: Office) -> None:
     name = answered(office)
     office.receive(again(2, office.clock()))
     number = office.conversation().id
-    office.desk.snooze(number, "ann", START + timedelta(days=2))
+    office.desk.snooze(number, "ann", START + timedelta(days=2), past_deadline=True)
     office.receive(report(50, name))
     assert office.conversation().state is State.WAITING
 
