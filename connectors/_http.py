@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from http.client import HTTPException
@@ -58,6 +59,8 @@ def api_session(
     lasts no longer than `timeout`, from connecting to the last byte; an answer has `most_bytes`
     at the most when unpacked. Nothing is taken from the environment: no proxies, no .netrc.
     """
+    # At DEBUG it writes down every address, and tokens stand in them.
+    logging.getLogger("urllib3").setLevel(logging.INFO)
     session = requests.Session()
     session.trust_env = False
     session.max_redirects = 3

@@ -1,4 +1,4 @@
-"""What is attached to a comment, a post or a message, in words that stand for it in the text."""
+"""What a comment, a post or a message has besides its words, in words that stand in the text."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ def in_words(node: Node) -> str:
 
 
 def _each(node: Node) -> Iterator[str]:
+    if node.get("is_hidden") is True:
+        yield "hidden on the page"
     if text(node, "sticker"):
         yield "sticker"
     if shown := child(node, "attachment"):

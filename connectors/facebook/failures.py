@@ -18,6 +18,7 @@ _PERMISSION_REMEDY = (
     "give the app pages_read_engagement, pages_read_user_content, pages_manage_engagement and "
     "pages_messaging for this page, then make a new token"
 )
+_PAGE_REMEDY = "see whether the account's `page` is the number of the page that the token is for"
 
 
 class Kind(Enum):
@@ -32,6 +33,7 @@ class Kind(Enum):
     LATE = auto()
     NOBODY = auto()
     TRANSIENT = auto()
+    TOO_MUCH = auto()
     OTHER = auto()
 
 
@@ -55,6 +57,10 @@ _BY_CODE = {
 }
 
 
+# The code says no more than "unknown error".
+_TOO_MUCH = "reduce the amount of data"
+
+
 class GraphFailure(ConnectorError):
     """An error that Facebook itself named; `kind` says what it means. Never leaves the channel."""
 
@@ -76,8 +82,7 @@ def failure(
 ) -> GraphFailure:
     """The failure that an answer of this HTTP status stands for."""
     error = _error(result)
-    kind = _BY_SUBCODE.get((error.code, error.subcode)) or _BY_CODE.get(error.code)
-    kind = kind or _by_status(status, error.transient)
+    kind = _kind(error) or _by_status(status, error.transient)
     named = f" (error {error.code}{f'/{error.subcode}' if error.subcode else ''})"
     said = redact(error.message)[:300] or f"status {status}"
     return GraphFailure(kind, f"Facebook says: {said}{named if error.code else ''}", regain)
@@ -89,6 +94,12 @@ def _error(result: object) -> _Error:
     return _Error(
         number(node, "code"), number(node, "error_subcode"), transient, text(node, "message")
     )
+
+
+def _kind(error: _Error) -> Kind | None:
+    if _TOO_MUCH in error.message:
+        return Kind.TOO_MUCH
+    return _BY_SUBCODE.get((error.code, error.subcode)) or _BY_CODE.get(error.code)
 
 
 def _by_status(status: int, transient: bool) -> Kind:
@@ -106,7 +117,8 @@ def for_poll(error: GraphFailure) -> ConnectorError:
         return AuthError(said, remedy=_PERMISSION_REMEDY)
     if error.kind is Kind.THROTTLED:
         return RateLimited(said, retry_after=error.retry_after or _THROTTLED_PAUSE)
-    return ConnectorError(said, retry_after=error.retry_after)
+    remedy = _PAGE_REMEDY if error.kind is Kind.GONE else ""
+    return ConnectorError(said, retry_after=error.retry_after, remedy=remedy)
 
 
 def for_barred(sources: Mapping[str, GraphFailure]) -> AuthError:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import logging
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from connectors._http import NoAnswer, api_session, speaking_to
-from connectors.facebook.failures import failure
+from connectors.facebook.failures import GraphFailure, Kind, failure
 from connectors.facebook.sdk import GraphAPI, GraphAPIError
 from connectors.facebook.settings import FacebookSettings
 from connectors.facebook.usage import Usage
@@ -22,9 +21,6 @@ HOST = "graph.facebook.com"
 _PAGES_MOST = 400
 _PLACES = ("after", "until", "__paging_token", "offset")
 _HIDDEN = "[hidden]"
-
-# At DEBUG it writes down every address, and the token stands in them.
-logging.getLogger("urllib3").setLevel(logging.INFO)
 
 
 class Graph:
@@ -55,7 +51,7 @@ class Graph:
 
     def pages(self, name: str, **args: str) -> Iterator[list[Node]]:
         """An edge, page by page, to its end; a page may be empty and still not be the last."""
-        return self._following(self.get(name, **args), name, args)
+        return self._following(self._page(name, args), name, args)
 
     def _following(self, page: Node, name: str, args: dict[str, str]) -> Iterator[list[Node]]:
         been: list[dict[str, str]] = []
@@ -67,7 +63,17 @@ class Graph:
             if place in been or len(been) >= _PAGES_MOST:
                 raise NoAnswer(f"{HOST}: its pages have no end")
             been.append(place)
-            page = self.get(name, **args | place)
+            page = self._page(name, args | place)
+
+    def _page(self, name: str, args: dict[str, str]) -> Node:
+        """A page of an edge; a smaller one where Facebook finds it too much at once."""
+        try:
+            return self.get(name, **args)
+        except GraphFailure as error:
+            smaller = int(args.get("limit", "1")) // 5
+            if error.kind is not Kind.TOO_MUCH or not smaller:
+                raise
+        return self._page(name, args | {"limit": str(smaller)})
 
     def post(self, name: str, **values: object) -> Node:
         """Write; objects and lists among the values go as JSON."""

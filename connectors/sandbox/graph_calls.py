@@ -21,11 +21,17 @@ _HUMAN_AGENT = timedelta(days=7)
 
 
 class Calls:
-    """The API over one page. `empty_pages` puts so many empty ones, linked on, before each edge."""
+    """The API over one page, with what was `written` through it, for its customers to read.
+
+    `empty_pages` puts so many empty ones, linked on, before each edge; pages of more than
+    `most_a_page` are refused as too much data.
+    """
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.empty_pages = 0
+        self.most_a_page = _MOST_A_PAGE
+        self.written: list[Comment | ChatMessage] = []
 
     def get(self, path: str, query: Query, link: str) -> dict[str, Any]:
         """GET: an object, or an edge of one; `link` is what the next page's address begins with."""
@@ -41,9 +47,13 @@ class Calls:
         name, _, edge = path.partition("/")
         node = self._node(name)
         if edge == "comments" and isinstance(node, Post | Comment):
-            return {"id": self._comment(node, form.get("message", "")).id}
+            made = self._comment(node, form.get("message", ""))
+            self.written.append(made)
+            return {"id": made.id}
         if edge == "messages" and isinstance(node, Page):
-            return self._send(form)
+            sent = self._send(form)
+            self.written.append(sent)
+            return {"recipient_id": sent.conversation.person.id, "message_id": sent.id}
         raise GraphError(100, f"Unsupported post request to {edge}")
 
     def _node(self, name: str) -> Any:
@@ -59,6 +69,9 @@ class Calls:
     def _edge(self, node: Any, edge: str, query: Query, link: str) -> dict[str, Any]:
         items = self._items(node, edge, query)
         size = min(int(query.get("limit", "25")), _MOST_A_PAGE)
+        if size > self.most_a_page:
+            said = "Please reduce the amount of data you're asking for, then retry your request"
+            raise GraphError(1, said, status=500)
         last, empty = _place(query.get("after", ""))
         at = next((n for n, i in enumerate(items, 1) if i.id == last), 0) if last else 0
         bare = empty < self.empty_pages
@@ -98,7 +111,7 @@ class Calls:
             raise GraphError(200, "Commenting is not allowed here", status=403)
         return self.page.comment(self.page.me, message, on)
 
-    def _send(self, form: Query) -> dict[str, Any]:
+    def _send(self, form: Query) -> ChatMessage:
         recipient, message = _object(form, "recipient"), _object(form, "message")
         if "comment_id" in recipient:
             return self._privately(str(recipient["comment_id"]), str(message["text"]))
@@ -108,8 +121,7 @@ class Calls:
         if thread.left:
             raise GraphError(551, "This person isn't available right now.", subcode=1545041)
         self._check_window(thread, form)
-        sent = self.page.answer(thread.person, str(message.get("text")))
-        return {"recipient_id": thread.person.id, "message_id": sent.id}
+        return self.page.answer(thread.person, str(message.get("text")))
 
     def _check_window(self, thread: Conversation, form: Query) -> None:
         late = self.page.clock() - (thread.last_word or EPOCH)
@@ -123,15 +135,14 @@ class Calls:
             outside = "This message is sent outside of allowed window."
             raise GraphError(10, outside, subcode=2018278, status=403)
 
-    def _privately(self, number: str, text: str) -> dict[str, Any]:
+    def _privately(self, number: str, text: str) -> ChatMessage:
         comment = self._node(number)
         if not isinstance(comment, Comment) or comment.privately:
             raise GraphError(10900, "Activity already replied to")
         if self.page.clock() - comment.created >= _HUMAN_AGENT:
             raise GraphError(10, "It is too late to reply privately", subcode=2018278)
         comment.privately = True
-        sent = self.page.answer(comment.author, text)
-        return {"recipient_id": comment.author.id, "message_id": sent.id}
+        return self.page.answer(comment.author, text)
 
 
 def _posts(edge: str) -> Callable[[Page, Page, Query], Sequence[Any]]:

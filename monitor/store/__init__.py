@@ -38,7 +38,8 @@ class Store:
         self.acts = Acts(database, names, in_hours)
         self.drafts = Drafts(database)
         self.outgoing = Outgoing(database, names, in_hours)
-        self.ingest = Ingest(database, Fate(names, in_hours), self.outgoing.found)
+        outgoing = self.outgoing
+        self.ingest = Ingest(database, Fate(names, in_hours), outgoing.found, outgoing.recognise)
         self.retiming = Retiming(database)
         self.archive = Archive(database, self.lists, names)
 

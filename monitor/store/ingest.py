@@ -21,6 +21,8 @@ from monitor.store.known import known
 Decide = Callable[[Known], list[Decision]]
 Found = Callable[[Transaction, int, str, datetime], None]
 """Told (conversation, Message-ID, moment) of a copy of an answer of ours that lies in Sent."""
+Recognise = Callable[[Transaction, int, IncomingMessage], None]
+"""Told (account, message) of what one of us may have written from here, before it is decided on."""
 
 _OPEN = (
     "INSERT INTO conversation (account_id, kind, customer_name, customer_address, subject,"
@@ -61,10 +63,11 @@ _LINK = "UPDATE conversation SET linked_id = :linked WHERE id = :id"
 class Ingest:
     """The store's goods entrance."""
 
-    def __init__(self, database: Database, fate: Fate, found: Found) -> None:
+    def __init__(self, database: Database, fate: Fate, found: Found, recognise: Recognise) -> None:
         self._database = database
         self._fate = fate
         self._found = found
+        self._recognise = recognise
 
     def batch(
         self,
@@ -85,6 +88,9 @@ class Ingest:
                 raise StoreBusy("another process has taken this poll over; it goes on there")
             if not messages:
                 return []
+            for message in messages:
+                if message.outgoing and not message.ours:
+                    self._recognise(tx, lease.account_id, message)
             there = known(tx, lease.account_id, messages, self._database, now)
             decisions = decide(there)
             if any(d.outcome is not Outcome.KNOWN or d.door or d.ended for d in decisions):

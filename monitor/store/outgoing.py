@@ -48,6 +48,11 @@ _ADD_FILE = (
 # What an answer's end may be decided on; who decided on something else by now changes nothing.
 _UNDER_WAY = "state NOT IN ('sent', 'failed', 'undone', 'bounced', 'delayed')"
 _HELD = "state IN ('sending', 'handed over') AND lease_owner = :owner"
+_WITHOUT_WORD = (
+    "SELECT id, body FROM outbox WHERE lower(to_address) = :to AND queued_at <= :at"
+    " AND account_id = :account AND state IN ('handed over', 'unsure') AND ext_id = ''"
+)
+_CLOCKS_DIFFER = timedelta(minutes=1)
 _UNSURE = "state = 'unsure'"
 _FOUND = "found in the Sent folder"
 _LOOP_CAPS = ((10, 10), (30, 15), (60, 25), (180, 50), (600, 100))
@@ -268,6 +273,21 @@ class Outgoing:
         )
         for row in rows:
             self._sent(tx, row[0], Sent(ext_id, remark=_FOUND), at, "intake")
+
+    def recognise(self, tx: Transaction, account_id: int, message: IncomingMessage) -> None:
+        """An answer of which no word came back is met on its platform: so it was taken.
+
+        Where a platform names an answer only when it has it, it is told by its words.
+        """
+        words = message.text.split()
+        at = micros(message.at + _CLOCKS_DIFFER)
+        for address in message.to:
+            there = {"to": address.lower(), "account": account_id, "at": at}
+            for number, body in tx.run(_WITHOUT_WORD, there):
+                if body.split() == words:
+                    sent = Sent(message.ext_id, remark="met on the platform")
+                    self._sent(tx, number, sent, message.at, "intake")
+                    return
 
     def _sent(self, tx: Transaction, number: int, sent: Sent, now: datetime, who: str) -> bool:
         self._lock(tx, number)

@@ -12,6 +12,7 @@ import pytest
 
 from connectors.facebook.answering import way_of_sending
 from connectors.sandbox.graph import GraphError
+from monitor.decision import Outcome
 from monitor.errors import AuthError, ConnectorError, RateLimited, Refused, Unsure
 from monitor.message import File, OutgoingReply, SendState
 from tests.connectors.contract import Desk, Got, HandOver, send
@@ -155,6 +156,34 @@ def test_html_in_place_of_an_answer_to_a_write_is_unsure(
 
     with pytest.raises(Unsure):
         send(comments.connect(), desk.reply("open?", "yes"), HandOver(break_down))
+
+
+def test_an_answer_without_word_is_met_by_the_next_poll_and_is_its_authors(
+    comments: CommentPlatform, desk: Desk
+) -> None:
+    troubles = comments.server.troubles
+    troubles.cut_after_write, troubles.cut_from_then = 1, True
+    assert desk.send("open?", "yes,\nwe are") is SendState.UNSURE
+    comments.mend()
+    assert desk.polled().outcomes[Outcome.NEW] == 0
+    found = desk.of("open?")
+    assert (found.state.label, found.send_state) == ("answered", None)
+    [verdict] = desk.store.archive.verdicts(found.id)
+    assert verdict.who == "ann"
+
+
+def test_a_colleagues_other_words_leave_it_unsure(comments: CommentPlatform, desk: Desk) -> None:
+    comments.server.troubles.cut_from_then = comments.server.troubles.dead = False
+
+    def fall_silent() -> None:
+        comments.server.troubles.dead = True
+
+    reply = desk.reply("open?", "yes")
+    with pytest.raises(Unsure):
+        send(comments.connect(), reply, HandOver(fall_silent))
+    comments.mend()
+    comments.page.comment(comments.page.me, "no", comments.post.comments[0])
+    assert desk.polled().outcomes[Outcome.NEW] == 1
 
 
 # Each error leads to its outcome

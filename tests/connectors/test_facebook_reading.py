@@ -172,6 +172,30 @@ def test_empty_pages_with_a_next_link_end_nothing(platform: CommentPlatform, mir
     assert [m.text for m in polled(platform)] == ["behind"]
 
 
+def test_smaller_pages_are_asked_for_where_facebook_finds_it_too_much(
+    platform: CommentPlatform,
+) -> None:
+    for number in range(30):
+        platform.page.comment(platform.customer(), f"comment {number}", platform.post, START)
+        platform.page.write(platform.customer(), f"message {number}", START)
+    platform.server.calls.most_a_page = 20
+    assert len(polled(platform)) == 60
+
+
+def test_data_that_is_too_much_however_small_the_page_is_an_error(
+    platform: CommentPlatform,
+) -> None:
+    platform.server.calls.most_a_page = 0
+    with pytest.raises(ConnectorError, match="reduce"):
+        polled(platform)
+
+
+def test_a_page_that_is_not_the_tokens_says_what_to_look_at(platform: CommentPlatform) -> None:
+    with pytest.raises(ConnectorError) as caught:
+        list(platform.connect(given={"page": "5"}).poll(None, START))
+    assert "`page`" in caught.value.remedy
+
+
 def test_a_post_that_is_deleted_while_it_is_polled_holds_up_nothing(
     platform: CommentPlatform, mira: Person
 ) -> None:
@@ -198,6 +222,11 @@ def test_what_is_attached_is_named_in_the_text(platform: CommentPlatform, mira: 
     photo = {"type": "photo", "url": "https://www.facebook.com/photo.php?fbid=1"}
     platform.page.comment(mira, "look", platform.post, START, attachment=photo)
     assert only(platform).text == "look\n[photo: https://www.facebook.com/photo.php?fbid=1]"
+
+
+def test_a_comment_that_is_hidden_says_so(platform: CommentPlatform, mira: Person) -> None:
+    platform.page.comment(mira, "spam?", platform.post, START).hidden = True
+    assert only(platform).text == "spam?\n[hidden on the page]"
 
 
 # Posts

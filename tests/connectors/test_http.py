@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import logging
 import socket
 import threading
 import time
@@ -150,6 +151,12 @@ def test_who_does_not_listen_is_said_without_the_address() -> None:
     with pytest.raises(NotReached) as caught:
         get(origin)
     assert TOKEN not in "".join(traceback.format_exception(caught.value))
+
+
+def test_no_token_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG), far_side(says(http(b"{}"))) as origin:
+        get(origin)
+    assert TOKEN not in caplog.text
 
 
 def test_a_connection_is_kept_between_calls() -> None:

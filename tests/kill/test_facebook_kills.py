@@ -1,0 +1,92 @@
+"""Processes that poll and answer a Facebook page, killed at random while calls are cut as well."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.message import SendState
+from tests.kill.desk import answer
+from tests.kill.facebook_desk import PageDesk, open_page_desk
+from tests.kill.test_kills import KILLS, SEED, NewUrl, Say, say
+from tests.servers.process import wait_until
+
+__all__ = ["say"]
+
+pytestmark = pytest.mark.kill
+
+SHARE = max(1, KILLS // 2)
+MOST_UNDER_WAY = 6
+
+
+@pytest.fixture
+def desk(new_url: NewUrl, tmp_path: Path) -> Iterator[PageDesk]:
+    with open_page_desk(tmp_path, new_url()) as opened:
+        yield opened
+
+
+def people_answer(desk: PageDesk) -> None:
+    """Answer until so many are on their way, or nobody waits."""
+    waiting = desk.conversations("state = 0 AND send_state IS NULL")
+    for token, number in list(waiting.items())[:MOST_UNDER_WAY]:
+        desk.tell("reply", number, "--text", answer(token))
+
+
+def killed(desk: PageDesk, chance: random.Random) -> bool:
+    """A process that polls and sends, killed somewhere, with one write or two cut on the way."""
+    desk.server.troubles.cut_after_write = chance.choice((0, 0, 1, 2))
+    desk.server.troubles.cut_from_then = chance.random() < 0.2
+    before = len(desk.server.asked)
+    process = desk.start("poll", "--quiet")
+    if chance.random() < 0.9:  # else it dies while it starts
+        wait_until(lambda: len(desk.server.asked) > before or process.ended(), "a call", 90)
+    died = process.lives_for(chance.uniform(0, 0.4)) and process.kill()
+    desk.server.troubles.mend()
+    return died
+
+
+def settled_truthfully(desk: PageDesk) -> Counter[bool]:
+    """A person looks at the page, says what is there, and writes again what is not."""
+    said: Counter[bool] = Counter()
+    for token, number in desk.conversations("send_state = 'unsure'").items():
+        arrived = desk.arrived(token) == 1
+        said[arrived] += 1
+        desk.tell("settle", number, "--arrived" if arrived else "--not-arrived")
+        if not arrived:
+            desk.tell("reply", number, "--text", answer(token))
+    return said
+
+
+def left_alone(desk: PageDesk) -> None:
+    """Two polls, after the pauses that failed tries have to make."""
+    for _ in range(2):
+        with desk.store() as store, store.database.write() as tx:
+            tx.run("UPDATE outbox SET next_try = queued_at WHERE state = 'queued'", {})
+        desk.start("poll", "--quiet").end()
+
+
+def test_no_answer_on_facebook_is_lost_or_doubled_by_kills_and_cuts(
+    desk: PageDesk, say: Say
+) -> None:
+    chance, kills = random.Random(SEED), 0
+    while kills < SHARE:
+        for _ in range(chance.randrange(4)):
+            desk.customer_writes()
+        people_answer(desk)
+        kills += killed(desk, chance)
+    left_alone(desk)
+    unsure = settled_truthfully(desk)
+    left_alone(desk)
+    with desk.store() as store:
+        rows = store.database.read("SELECT author_name FROM message WHERE direction = 0")
+        assert list(store.archive.differences()) == []
+    assert Counter(str(row[0]) for row in rows) == Counter(desk.tokens)
+    answered = desk.conversations("id IN (SELECT conversation_id FROM outbox)")
+    assert {token: n for token in answered if (n := desk.arrived(token)) != 1} == {}
+    assert set(desk.states()) <= {SendState.SENT, SendState.FAILED}
+    say(f"facebook: {kills} kills, {len(desk.tokens)} customers, {len(answered)} answered")
+    say(f"unsure: {unsure[True]} had arrived, {unsure[False]} had not")
