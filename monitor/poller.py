@@ -141,9 +141,6 @@ class Poller:
         """Store a batch in slices; the cursor moves with the last one, so a cut loses nothing."""
         slices = [batch.messages[n : n + _SLICE] for n in range(0, len(batch.messages), _SLICE)]
         for number, messages in enumerate(slices or [()], 1):
-            for message in messages:
-                if message.outgoing and message.to and not message.ours:
-                    self._store.outgoing.turned_up(account.id, message)
             decisions = self._store.ingest.batch(
                 lease,
                 messages,

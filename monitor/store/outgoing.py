@@ -23,7 +23,7 @@ from monitor.message import (
 )
 from monitor.store import log, verdicts
 from monitor.store.accounts import AccountNames
-from monitor.store.database import Database, Row, Transaction, for_update, in_list
+from monitor.store.database import Database, Row, Transaction, for_update
 from monitor.store.drafts import delete_draft, return_draft
 
 _REPLY = (
@@ -368,23 +368,6 @@ class Outgoing:
             row = self._end(tx, number, SendState.FAILED, now, _UNSURE, error=error)
             if row:
                 self._return(tx, row, now, who, "reply failed", SendState.FAILED, error)
-
-    def turned_up(self, account_id: int, message: IncomingMessage) -> None:
-        """One of us wrote this: perhaps it is an answer from here whose outcome nobody knows.
-
-        That is for platforms which give an answer its id only when they take it: it is recognised
-        by whom it went to and what it says.
-        """
-        where, params = in_list("to_address", "t", message.to)
-        rows = self._database.read(
-            f"SELECT id, body FROM outbox WHERE account_id = :account AND {where}"
-            f" AND ext_id = '' AND {_UNSURE}",
-            params | {"account": account_id},
-        )
-        ids = [number for number, body in rows if body.split() == message.text.split()]
-        sent = Sent(message.ext_id, message.keys[1:], remark="found at the platform")
-        for number in ids[:1]:
-            self.sent(number, sent, message.at, "intake")
 
     def leased(self) -> list[Leased]:
         """Answers that somebody is sending, or was when they died."""
