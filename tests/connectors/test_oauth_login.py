@@ -40,7 +40,7 @@ def test_by_device_it_shows_a_code_checks_the_mailbox_and_says_so(
     box: TokenMailbox, submission: Submission
 ) -> None:
     before = run(box, "poll", code=1)
-    assert before.stderr == "support: not signed in yet\n"
+    assert before.stderr.startswith("support: not signed in yet")
     assert "what to do: run `replyby login support`" in run(box, "accounts", code=1).stdout
     said = run(box, "login", "support").stdout
     assert f"    {box.provider.url}/activate\n    WDJB-MJHT\n" in said
