@@ -37,7 +37,10 @@ from monitor.policy import Policy
 from monitor.rules import Facts, Rule
 from monitor.subject import base_subject
 
-_TEXTS = ("ext_id", "subject", "text", "kind", "url", "headers", "automatic", "ours", "problem")
+_TEXTS = (
+    "ext_id", "subject", "text", "kind", "url", "headers", "automatic", "ours", "problem",
+    "remark",
+)  # fmt: skip
 _WAIT = ("awaiting_since", "window_us", "reply_by")
 
 
@@ -280,7 +283,8 @@ class _Intake:
             message, outcome, conversation, opens, changes,
             event="quarantined" if message.problem else "received",
             detail={"problem": message.problem} if message.problem else {},
-            window_us=waits["window_us"], reply_by=waits["reply_by"], remark=message.problem,
+            window_us=waits["window_us"], reply_by=waits["reply_by"],
+            remark=message.problem or message.remark,
         )  # fmt: skip
 
     def _waits(self, message: IncomingMessage, rule: Rule) -> dict[str, Any]:

@@ -120,10 +120,11 @@ class IncomingMessage:
     `ext_id` identifies it within the account for good. `keys` are the thread keys: its own
     first, then those it refers to; one shared key makes one conversation. `at` is the moment at
     which the platform had it. `own_conversation` is a conversation that the message proves to
-    belong to. `automatic` and `ours` say why no person, or only we, wrote it; `problem` says why
-    it couldn't be read. `folds` are the lines of the text that its author did not write anew;
-    `report` is what the message says of the delivery of an answer of ours. `outgoing` is a message
-    that one of us sent with another program: then `author` is who did, and `to` the customers.
+    belong to. `automatic` and `ours` say why no person, or only we, wrote it; `problem` says why it
+    couldn't be read, `remark` what whoever answers it should know. `folds` are the lines of the
+    text that its author did not write anew; `report` is what the message says of the delivery of an
+    answer of ours. `outgoing` is a message that one of us sent with another program: then `author`
+    is who did, and `to` the customers.
     """
 
     ext_id: str
@@ -141,6 +142,7 @@ class IncomingMessage:
     automatic: str = ""
     ours: str = ""
     problem: str = ""
+    remark: str = ""
     folds: tuple[Fold, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     report: DeliveryReport | None = None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from connectors.mailbox.settings import EmailSettings
 from monitor.config import AccountSettings
 from monitor.connector import Connector, Surroundings
 from monitor.message import File
+
+if TYPE_CHECKING:
+    from connectors.oauth.login import TokenAccount
 
 
 class EmailChannel:
@@ -22,6 +25,13 @@ class EmailChannel:
 
         assert isinstance(settings, EmailSettings)
         return EmailConnector(settings, surroundings)
+
+    def token_account(self, settings: AccountSettings) -> TokenAccount:
+        """A mailbox as `replyby login` opens it."""
+        from connectors.mailbox.login import MailboxLogin
+
+        assert isinstance(settings, EmailSettings)
+        return MailboxLogin(settings)
 
     def file(self, source: bytes, number: int) -> File:
         """An attachment of a mail."""

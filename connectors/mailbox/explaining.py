@@ -72,9 +72,7 @@ def _kind(judgement: Classification) -> Iterator[str]:
         yield f"No receipt:  nothing automatic is sent back ({judgement.suppress_ack})"
 
 
-def _expectation(
-    mail: Mail, judgement: Classification, verdict: Verdict | None
-) -> Iterator[str]:
+def _expectation(mail: Mail, judgement: Classification, verdict: Verdict | None) -> Iterator[str]:
     if not mail.author.address:
         yield "Answer:      nobody is named to whom it could go: a person decides"
     elif judgement.auto or judgement.bounce or judgement.delay:

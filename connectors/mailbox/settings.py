@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from connectors.mailbox.mime.limits import Limits
-from connectors.mailbox.oauth.settings import OAuthSection, missing
+from connectors.oauth.settings import OAuthSection, missing
 from monitor.config import AccountSettings
 from monitor.settings import Duration, FilePath, SecretRef, Section
 

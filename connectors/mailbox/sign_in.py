@@ -16,8 +16,8 @@ from monitor.errors import AuthError, ConnectorError
 from monitor.secret import Secret
 
 if TYPE_CHECKING:  # only an account with tokens has to load what gets them
-    from connectors.mailbox.oauth.access import AccessTokens
-    from connectors.mailbox.oauth.grant import Client
+    from connectors.oauth.access import AccessTokens
+    from connectors.oauth.grant import Client
 
 T = TypeVar("T")
 # Response codes of RFC 5530 with which a refused login says nothing about the credentials.
@@ -112,8 +112,8 @@ def sending(settings: EmailSettings, clock: Clock) -> SignIn:
 
 def client_of(settings: EmailSettings) -> Client:
     """The OAuth client of an account that has one."""
-    from connectors.mailbox.oauth.grant import Client
-    from connectors.mailbox.oauth.post import Way
+    from connectors.oauth.grant import Client
+    from connectors.oauth.post import Way
 
     assert settings.oauth
     section = settings.oauth
@@ -122,8 +122,8 @@ def client_of(settings: EmailSettings) -> Client:
 
 
 def _access(settings: EmailSettings, clock: Clock) -> AccessTokens:
-    from connectors.mailbox.oauth.access import AccessTokens
-    from connectors.mailbox.oauth.tokens import token_store
+    from connectors.oauth.access import AccessTokens
+    from connectors.oauth.tokens import token_store
 
     assert settings.oauth
     store = token_store(settings.oauth.tokens)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.mailbox.oauth.tokens import Tokens
+from connectors.oauth.tokens import Tokens
 from monitor.errors import AuthError, ConnectorError, RateLimited
 from monitor.message import SendState
 from tests.connectors.contract import Desk

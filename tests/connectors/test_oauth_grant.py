@@ -12,11 +12,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from connectors.mailbox.oauth import browser, device
-from connectors.mailbox.oauth.grant import Client, tokens_in
-from connectors.mailbox.oauth.post import Answer, Way
-from connectors.mailbox.oauth.providers import PROVIDERS, Provider
-from connectors.mailbox.oauth.tokens import Tokens
+from connectors.oauth import browser, device
+from connectors.oauth.grant import Client, tokens_in
+from connectors.oauth.post import Answer, Way
+from connectors.oauth.providers import PROVIDERS, Provider
+from connectors.oauth.tokens import Tokens
 from monitor.errors import AuthError, ConnectorError
 from monitor.secret import Secret
 from tests.fakes import START, FakeClock

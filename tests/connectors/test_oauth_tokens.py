@@ -12,7 +12,7 @@ from threading import Thread
 import keyring
 import pytest
 
-from connectors.mailbox.oauth.tokens import FileTokens, Tokens, TokenStore, token_store
+from connectors.oauth.tokens import FileTokens, Tokens, TokenStore, token_store
 from monitor.errors import AuthError, ConfigError, ConnectorError
 from monitor.secret import Secret
 from tests.fakes import START

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from connectors.mailbox import EmailChannel
-from connectors.mailbox.oauth.grant import tokens_in
-from connectors.mailbox.oauth.post import Answer
-from connectors.mailbox.oauth.tokens import FileTokens, Tokens
 from connectors.mailbox.settings import EmailSettings
 from connectors.mailbox.sign_in import client_of
+from connectors.oauth.grant import tokens_in
+from connectors.oauth.post import Answer
+from connectors.oauth.tokens import FileTokens, Tokens
 from monitor.connector import Connector
 from tests.connectors.contract import SINCE
 from tests.connectors.mails import mail, surroundings

@@ -311,3 +311,8 @@ def test_a_reason_that_no_database_takes_is_marked_too(field: str) -> None:
 def test_one_id_told_twice_in_odd_letters_is_one_message() -> None:
     decisions = decide([message(1, ext_id=BAD), message(1, ext_id=BAD)], Known(), policy())
     assert tally(decisions) == {Outcome.NEW: 1, Outcome.KNOWN: 1}
+
+
+def test_what_whoever_answers_should_know_is_its_remark() -> None:
+    [decision] = decide([message(1, remark="only there")], Known(), policy())
+    assert (decision.outcome, decision.remark) == (Outcome.NEW, "only there")

@@ -17,8 +17,8 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from connectors.mailbox.oauth.grant import Client, refusal, tokens_in
-from connectors.mailbox.oauth.tokens import Tokens
+from connectors.oauth.grant import Client, refusal, tokens_in
+from connectors.oauth.tokens import Tokens
 from monitor.clock import Clock
 from monitor.errors import AuthError, ConnectorError
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from connectors.mailbox.oauth.providers import PROVIDERS, Provider
+from connectors.oauth.providers import PROVIDERS, Provider
 from monitor.secret import Secret
 from monitor.settings import SecretRef, Section
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from urllib.parse import quote_plus
 
-from connectors.mailbox.oauth.post import Answer, Way, host_of, post
-from connectors.mailbox.oauth.providers import Provider
-from connectors.mailbox.oauth.tokens import Tokens
+from connectors.oauth.post import Answer, Way, host_of, post
+from connectors.oauth.providers import Provider
+from connectors.oauth.tokens import Tokens
 from monitor.errors import AuthError, ConnectorError, RateLimited
 from monitor.secret import Secret
 
@@ -65,10 +67,16 @@ class Client:
 
     def ask_at(self, url: str, form: Mapping[str, str]) -> Answer:
         """Post to another address of the provider's, with who we are."""
+        if self.secret and self.provider.basic:
+            return post(url, form, self.way, {"Authorization": self._basic(self.secret)})
         who = {"client_id": self.client_id}
         if self.secret:
             who["client_secret"] = self.secret.resolve()
         return post(url, who | dict(form), self.way)
+
+    def _basic(self, secret: Secret) -> str:
+        pair = f"{quote_plus(self.client_id)}:{quote_plus(secret.resolve())}"
+        return f"Basic {base64.b64encode(pair.encode()).decode()}"
 
 
 def refreshed(client: Client, kept: Tokens, now: datetime) -> Tokens:
@@ -103,7 +111,7 @@ def refusal(client: Client, answer: Answer) -> ConnectorError:
     said = f"{host} answered {error or 'with an error'} ({_codes(answer, status)})"
     if status == 429:
         return RateLimited(said, retry_after=answer.retry_after)
-    if status < 500 and error in _GONE:
+    if status < 500 and error in (*_GONE, *client.provider.gone):
         return SignInAgain(said, error)
     if status < 500 and error in _REMEDIES:
         return AuthError(said, remedy=_REMEDIES[error])

@@ -41,7 +41,9 @@ class Answer:
     retry_after: float | None = None
 
 
-def post(url: str, form: Mapping[str, str], way: Way) -> Answer:
+def post(
+    url: str, form: Mapping[str, str], way: Way, headers: Mapping[str, str] | None = None
+) -> Answer:
     """Post a form; ConnectorError where no answer comes, or one that may not.
 
     Redirections are not followed: what is posted is meant for this one address.
@@ -49,7 +51,7 @@ def post(url: str, form: Mapping[str, str], way: Way) -> Answer:
     with _translated(host_of(url)), _connected(url, way) as connection:
         parts = urlsplit(url)
         path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-        connection.request("POST", path, urlencode(form), _HEADERS)
+        connection.request("POST", path, urlencode(form), {**_HEADERS, **(headers or {})})
         response = connection.getresponse()
         body = response.read(_MOST + 1)
         if 300 <= response.status < 400:

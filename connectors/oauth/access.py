@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from connectors.mailbox.oauth.grant import Client, SignInAgain, refreshed
-from connectors.mailbox.oauth.tokens import Tokens, TokenStore
+from connectors.oauth.grant import Client, SignInAgain, refreshed
+from connectors.oauth.tokens import Tokens, TokenStore
 from monitor.clock import Clock
 from monitor.errors import AuthError, ConnectorError
 

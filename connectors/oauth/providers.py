@@ -10,7 +10,9 @@ from dataclasses import dataclass, field, replace
 class Provider:
     """The end points of an authorization server (RFC 6749, RFC 8628); "" where it has none.
 
-    `loopback` is the host of the redirect address that the provider lets end in any port.
+    `loopback` is the host of the redirect address that the provider lets end in any port. With
+    `basic` a client with a secret names itself in a header (RFC 6749, 2.3.1), else in the form.
+    `gone` are errors by which it says that a token has ended, besides those of the RFC.
     """
 
     token_url: str
@@ -19,6 +21,8 @@ class Provider:
     scopes: tuple[str, ...] = ()
     loopback: str = "127.0.0.1"
     extra: Mapping[str, str] = field(default_factory=dict)
+    basic: bool = False
+    gone: tuple[str, ...] = ()
 
     def at_tenant(self, tenant: str) -> Provider:
         """The same end points, for one organization's directory."""

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from connectors.mailbox.oauth.grant import Client, error_of, refusal, tokens_in
-from connectors.mailbox.oauth.post import Answer, host_of
-from connectors.mailbox.oauth.tokens import Tokens
+from connectors.oauth.grant import Client, error_of, refusal, tokens_in
+from connectors.oauth.post import Answer, host_of
+from connectors.oauth.tokens import Tokens
 from monitor.clock import Clock
 from monitor.errors import AuthError, ConnectorError
 

@@ -1,0 +1,249 @@
+"""X's API v2 through tweepy: the few calls that are needed, bounded in time, none that sleeps."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+
+import tweepy
+
+from connectors._http import NoAnswer, api_session, speaking_to
+from connectors.twitter.ids import is_id
+from connectors.twitter.limits import Windows
+from connectors.twitter.refusals import Answer, refusal
+from monitor.clock import Clock
+from monitor.errors import AuthError, RateLimited
+
+HOST = "api.twitter.com"
+PAGE = 100
+_POST_FIELDS = (
+    "author_id", "conversation_id", "created_at", "edit_history_tweet_ids", "entities",
+    "in_reply_to_user_id", "note_tweet", "referenced_tweets",
+)  # fmt: skip
+_MESSAGE_FIELDS = ("created_at", "dm_conversation_id", "event_type", "sender_id", "text")
+
+# At DEBUG these log the Authorization header, tokens and whole bodies.
+for _name in ("tweepy", "oauthlib", "requests_oauthlib"):
+    logging.getLogger(_name).setLevel(logging.INFO)
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What X lists, newest first, and the token of the next page, "" where there is none."""
+
+    rows: tuple[Json, ...]
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user of X: the number stays, the handle may change."""
+
+    id: str
+    handle: str
+    name: str
+
+
+class Credentials(Protocol):
+    """How an account signs in."""
+
+    signs: bool
+
+    def client(self) -> tweepy.Client:
+        """A client of tweepy's with the secrets in it."""
+
+    def renewed(self) -> bool:
+        """Whether other secrets could be got after these were refused."""
+
+
+class Api:
+    """The calls; each raises a ConnectorError and nothing else.
+
+    `windows` is told what the headers say; a route of which nothing is left is not asked at all.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        api_url: str,
+        timeout: timedelta,
+        windows: Windows,
+        clock: Clock,
+    ) -> None:
+        self._credentials = credentials
+        self._url = api_url
+        self._timeout = timeout
+        self._windows = windows
+        self._clock = clock
+        self._status = 0
+        self._headers: Mapping[str, str] = {}
+        self._client = self._connected()
+
+    def close(self) -> None:
+        """Hang up."""
+        self._client.session.close()
+
+    def me(self) -> Person:
+        """Who is signed in."""
+        found = self._ask("me", lambda c, signed: c.get_me(user_auth=signed))
+        person = _person(found.get("data"))
+        if person is None:
+            raise NoAnswer("X does not say who is signed in")
+        return person
+
+    def users(self, ids: Iterable[str]) -> list[Person]:
+        """Those of the users, a hundred at the most, that X still has."""
+        given = list(ids)
+        found = self._ask("users", lambda c, signed: c.get_users(ids=given, user_auth=signed))
+        return [person for row in _rows(found) if (person := _person(row))]
+
+    def mentions(self, user: str, since: int, until: int, token: str) -> Page:
+        """Posts that mention the user, with ids between the two."""
+        return self._listed(
+            "mentions",
+            lambda c, signed: c.get_users_mentions(
+                user, user_auth=signed, pagination_token=token or None, **_between(since, until)
+            ),
+        )
+
+    def posts_of(self, user: str, since: int, until: int, token: str) -> Page:
+        """The user's own posts, with ids between the two."""
+        return self._listed(
+            "own posts",
+            lambda c, signed: c.get_users_tweets(
+                user, user_auth=signed, pagination_token=token or None, **_between(since, until)
+            ),
+        )
+
+    def search(self, query: str, since: int, until: int, token: str) -> Page:
+        """Posts of the last seven days that a query finds, with ids between the two."""
+        return self._listed(
+            "search",
+            lambda c, signed: c.search_recent_tweets(
+                query, user_auth=signed, next_token=token or None, **_between(since, until)
+            ),
+        )
+
+    def messages(self, most: int, token: str = "", participant: str = "") -> Page:
+        """Direct messages of all conversations, or of the one with a participant."""
+        return self._listed(
+            "messages with" if participant else "messages",
+            lambda c, signed: c.get_direct_message_events(
+                participant_id=participant or None, user_auth=signed, max_results=most,
+                pagination_token=token or None, dm_event_fields=list(_MESSAGE_FIELDS),
+                event_types="MessageCreate",
+            ),
+        )  # fmt: skip
+
+    def post(self, number: str) -> Json | None:
+        """One post as it is now, None where it is gone."""
+        found = self._ask(
+            "post",
+            lambda c, signed: c.get_tweet(
+                number, user_auth=signed, tweet_fields=list(_POST_FIELDS)
+            ),
+        )
+        row = found.get("data")
+        return row if isinstance(row, dict) else None
+
+    def publish(self, text: str, answers: str) -> str:
+        """Answer a post in public; the answer's id."""
+        made = self._ask(
+            "publish",
+            lambda c, signed: c.create_tweet(
+                text=text, in_reply_to_tweet_id=answers, user_auth=signed
+            ),
+        )
+        return _id_in(made, "id")
+
+    def write(self, text: str, participant: str) -> str:
+        """Write to a user privately; the message's id."""
+        made = self._ask(
+            "write",
+            lambda c, signed: c.create_direct_message(
+                participant_id=participant, text=text, user_auth=signed
+            ),
+        )
+        return _id_in(made, "dm_event_id")
+
+    def _listed(self, route: str, call: Callable[[tweepy.Client, bool], Any]) -> Page:
+        found = self._ask(route, call)
+        meta = found.get("meta")
+        token = meta.get("next_token") if isinstance(meta, dict) else None
+        return Page(_rows(found), token if isinstance(token, str) else "")
+
+    def _ask(self, route: str, call: Callable[[tweepy.Client, bool], Any]) -> Json:
+        if wait := self._windows.wait(route, self._clock()):
+            raise RateLimited(f"nothing is left of X's limit for '{route}'", retry_after=wait)
+        try:
+            return self._asked(route, call)
+        except AuthError:
+            if not self._credentials.renewed():
+                raise
+        self.close()
+        self._client = self._connected()
+        return self._asked(route, call)
+
+    def _asked(self, route: str, call: Callable[[tweepy.Client, bool], Any]) -> Json:
+        self._status, self._headers = 0, {}
+        try:
+            with speaking_to("X"):
+                found = call(self._client, self._credentials.signs)
+        except tweepy.HTTPException as error:
+            raise refusal(self._answer(error)) from None
+        except (AttributeError, TypeError, KeyError):
+            # Errors whose body is JSON, and none that tweepy expects.
+            raise refusal(self._answer(None)) from None
+        finally:
+            self._windows.heard(route, self._headers)
+        if not isinstance(found, dict):
+            raise NoAnswer("X answers with something else than it should")
+        return found
+
+    def _answer(self, error: tweepy.HTTPException | None) -> Answer:
+        try:
+            body = error.response.json() if error else None
+        except (ValueError, RecursionError):
+            body = None
+        return Answer(self._status or 500, self._headers, body, self._clock())
+
+    def _connected(self) -> tweepy.Client:
+        client = self._credentials.client()
+        client.session = api_session(HOST, self._heard, api_url=self._url, timeout=self._timeout)
+        return client
+
+    def _heard(self, status: int, headers: Mapping[str, str]) -> None:
+        self._status, self._headers = status, headers
+
+
+def _between(since: int, until: int) -> dict[str, Any]:
+    return {
+        "since_id": str(since),
+        "until_id": str(until) if until else None,
+        "max_results": PAGE,
+        "tweet_fields": list(_POST_FIELDS),
+    }
+
+
+def _rows(found: Json) -> tuple[Json, ...]:
+    data = found.get("data")
+    return tuple(row for row in data if isinstance(row, dict)) if isinstance(data, list) else ()
+
+
+def _person(row: object) -> Person | None:
+    if not isinstance(row, dict) or not is_id(row.get("id")):
+        return None
+    return Person(row["id"], str(row.get("username") or ""), str(row.get("name") or ""))
+
+
+def _id_in(made: Json, name: str) -> str:
+    data = made.get("data")
+    number = data.get(name) if isinstance(data, dict) else None
+    if not is_id(number):
+        raise NoAnswer("X took it, or not: its answer names no id")
+    return str(number)

@@ -1,0 +1,39 @@
+"""The X channel as the desk finds it by its entry point."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from connectors.twitter.settings import TwitterSettings
+from monitor.config import AccountSettings
+from monitor.connector import Connector, Surroundings
+from monitor.errors import NotFound
+from monitor.message import File
+
+if TYPE_CHECKING:
+    from connectors.oauth.login import TokenAccount
+
+
+class TwitterChannel:
+    """The entry point: settings at once, tweepy only when an account is used."""
+
+    name: ClassVar[str] = "twitter"
+    settings: ClassVar[type[AccountSettings]] = TwitterSettings
+
+    def connect(self, settings: AccountSettings, surroundings: Surroundings) -> Connector:
+        """A connector for one account at X; it reaches nothing yet."""
+        from connectors.twitter.connector import TwitterConnector
+
+        assert isinstance(settings, TwitterSettings)
+        return TwitterConnector(settings, surroundings)
+
+    def token_account(self, settings: AccountSettings) -> TokenAccount:
+        """An account as `replyby login` opens it."""
+        from connectors.twitter.login import TwitterLogin
+
+        assert isinstance(settings, TwitterSettings)
+        return TwitterLogin(settings)
+
+    def file(self, source: bytes, number: int) -> File:
+        """Pictures and films stay at X."""
+        raise NotFound("files of posts stay at X: open the post there")

@@ -1,0 +1,128 @@
+"""One account at X as the desk sees it: its posts and messages polled, and answered there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from connectors.twitter.answering import answer
+from connectors.twitter.api import Api
+from connectors.twitter.limits import Windows
+from connectors.twitter.reading import Reading
+from connectors.twitter.settings import TwitterSettings
+from connectors.twitter.sign_in import credentials
+from connectors.twitter.state import State
+from monitor.connector import Batch, HandOver, Surroundings
+from monitor.errors import RateLimited
+from monitor.message import IncomingMessage, OutgoingReply, Sent
+
+_NEARLY = 0.8
+_SLOWER = 5
+
+log = logging.getLogger("replyby.poll")
+
+Listing = Callable[[], Iterator[Sequence[IncomingMessage]]]
+
+
+class TwitterConnector:
+    """The account behind one section of the settings."""
+
+    def __init__(self, settings: TwitterSettings, surroundings: Surroundings) -> None:
+        self._settings = settings
+        self._clock = surroundings.clock
+        self._api: Api | None = None
+
+    def poll(self, cursor: str | None, since: datetime) -> Iterator[Batch]:
+        """What came in since the last poll, listing by listing; see `Connector`.
+
+        A listing whose limit is used up is left out until X allows more; where X refuses one
+        because of a limit, the others are read all the same before that is said.
+        """
+        state, now = State.load(cursor), self._clock()
+        if not self._may_spend(state, now):
+            return
+        state.polled = now.timestamp()
+        api = self._open(state.windows)
+        state.us = state.us or api.me()
+        settings = self._settings
+        reading = Reading(
+            api, state, state.us, since, now, settings.overlap, settings.answer_anyone
+        )
+        refused: RateLimited | None = None
+        for route, listing in self._listings(reading):
+            if state.windows.wait(route, now):
+                continue
+            try:
+                for messages in listing():
+                    yield Batch(tuple(messages), state.dump(), len(messages))
+            except RateLimited as error:
+                refused = error
+        yield Batch((), state.dump(), 0)
+        if refused:
+            raise refused
+
+    def _listings(self, reading: Reading) -> Iterator[tuple[str, Listing]]:
+        """What the settings switch on: the tightest limit first, our own posts last.
+
+        By then the questions are stored that these may be answers to.
+        """
+        settings = self._settings
+        if settings.direct_messages:
+            yield "messages", reading.messages
+        if settings.mentions:
+            yield "mentions", reading.mentions
+        if settings.search:
+            yield "search", lambda: reading.search(settings.search)
+        if settings.watch_own:
+            yield "own posts", reading.own
+
+    def _may_spend(self, state: State, now: datetime) -> bool:
+        """False where the day's money is nearly spent and it is too early; RateLimited if it is."""
+        cap = self._settings.daily_cap
+        state.spent.add("", 0, now)
+        if cap is None:
+            return True
+        spent = state.spent.dollars(self._settings.prices.model_dump())
+        if spent >= cap:
+            raise RateLimited(
+                f"today's ${cap:.2f} for reading X are spent ({_list(state.spent.reads)})",
+                retry_after=_until_midnight(now),
+                remedy="raise daily_cap, or wait: reading goes on at midnight UTC",
+            )
+        if spent < _NEARLY * cap:
+            return True
+        pause = self._settings.every.total_seconds() * _SLOWER
+        if now.timestamp() - state.polled < pause:
+            return False
+        log.warning(
+            "%s: $%.2f of today's $%.2f are spent: reading X less often",
+            self._settings.name, spent, cap,
+        )  # fmt: skip
+        return True
+
+    def reply(self, reply: OutgoingReply, hand_over: HandOver) -> Sent:
+        """Answer a post in public or a message in private, once."""
+        return answer(reply, self._settings, self._open(Windows()), hand_over)
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._api:
+            self._api.close()
+            self._api = None
+
+    def _open(self, windows: Windows) -> Api:
+        self.close()
+        settings = self._settings
+        way_in = credentials(settings, self._clock)
+        self._api = Api(way_in, settings.api_url, settings.timeout, windows, self._clock)
+        return self._api
+
+
+def _list(reads: dict[str, int]) -> str:
+    return ", ".join(f"{number} {kind}s" for kind, number in sorted(reads.items()) if number)
+
+
+def _until_midnight(now: datetime) -> float:
+    day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (day + timedelta(days=1) - now).total_seconds()

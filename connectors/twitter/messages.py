@@ -1,0 +1,84 @@
+"""A direct message of X as a message of the desk."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+
+from connectors.twitter.api import Json, Person
+from connectors.twitter.ids import is_id, moment
+from connectors.twitter.posts import as_source, party
+from monitor.message import IncomingMessage, Party
+
+_ESCAPED = re.compile(r"&(?:amp|lt|gt);")
+KIND = "direct message"
+SOURCE = "messages"
+ONLY_IN_X = "can't be answered from here: others are in this conversation; answer it in X itself"
+
+
+def name_of(number: str) -> str:
+    """A message's id as the desk knows it."""
+    return f"dm:{number}"
+
+
+def readable(row: Json) -> bool:
+    """Whether it says which message it is, and whose."""
+    return is_id(row.get("id")) and is_id(row.get("sender_id"))
+
+
+def in_group(row: Json) -> bool:
+    """Whether more than two are in its conversation."""
+    return "-" not in _conversation(row)
+
+
+def received(row: Json, us: Person, people: Mapping[str, Person]) -> IncomingMessage:
+    """What a customer wrote privately."""
+    sender = str(row["sender_id"])
+    number = str(row["id"])
+    return IncomingMessage(
+        ext_id=name_of(number),
+        at=moment(int(number)),
+        author=party(sender, people),
+        keys=(name_of(number), _thread(row, sender)),
+        text=text_of(row),
+        kind=KIND,
+        to=(f"@{us.handle}",),
+        url=f"https://x.com/messages/{_conversation(row)}",
+        raw=as_source(row, us, SOURCE),
+        remark=ONLY_IN_X if in_group(row) else "",
+    )
+
+
+def written(row: Json, us: Person) -> IncomingMessage | None:
+    """What one of us wrote privately in X itself; None where it isn't known to whom."""
+    conversation, number = _conversation(row), str(row["id"])
+    others = [user for user in conversation.split("-") if user != us.id]
+    if in_group(row) or len(others) != 1:
+        return None
+    return IncomingMessage(
+        ext_id=name_of(number),
+        at=moment(int(number)),
+        author=Party(us.id, f"@{us.handle}"),
+        keys=(name_of(number), _thread(row, others[0])),
+        text=text_of(row),
+        kind=KIND,
+        to=(others[0],),
+        raw=as_source(row, us, SOURCE),
+        outgoing=True,
+    )
+
+
+def text_of(row: Json) -> str:
+    """The text; X escapes three characters in it."""
+    text = row.get("text")
+    found = text if isinstance(text, str) else ""
+    return _ESCAPED.sub(lambda match: html.unescape(match[0]), found)
+
+
+def _conversation(row: Json) -> str:
+    return str(row.get("dm_conversation_id") or "")
+
+
+def _thread(row: Json, customer: str) -> str:
+    return f"dms:{_conversation(row)}/{customer}"

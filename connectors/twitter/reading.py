@@ -1,0 +1,177 @@
+"""What is read of an account, each listing from where the last poll left it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
+
+from connectors.twitter import messages, posts
+from connectors.twitter.api import PAGE, Api, Json, Page, Person
+from connectors.twitter.ids import is_id, just_before, moment
+from connectors.twitter.posts import Post
+from connectors.twitter.state import Place, State
+from monitor.message import IncomingMessage
+
+_PAGES_MOST = 50
+_MESSAGE_PAGES_MOST = 12
+_FIRST_LOOK = 5
+_ONLY_IN_X = "can't be answered from here: it doesn't mention us; answer it in X itself"
+# An answer from here may be listed before it is written down that it was sent: who looks at our
+# own words only after a while doesn't take them for a colleague's.
+_SETTLED = timedelta(minutes=2)
+_SEARCH_REACH = timedelta(days=7) - timedelta(minutes=10)
+
+log = logging.getLogger("replyby.poll")
+
+Ask = Callable[[int, int, str], Page]
+"""Lists what has ids between the two, from a page's token on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One poll's reading: whose, from where, and what is known already."""
+
+    api: Api
+    state: State
+    us: Person
+    since: datetime
+    now: datetime
+    overlap: timedelta
+    answer_anyone: bool = False
+
+    def mentions(self) -> Iterator[Sequence[IncomingMessage]]:
+        """Posts that mention us."""
+        return self._posts(
+            "mentions", lambda *place: self.api.mentions(self.us.id, *place), timedelta.max
+        )
+
+    def search(self, query: str) -> Iterator[Sequence[IncomingMessage]]:
+        """Posts that the query finds, of the last seven days."""
+        return self._posts("search", lambda *place: self.api.search(query, *place), _SEARCH_REACH)
+
+    def own(self) -> Iterator[Sequence[IncomingMessage]]:
+        """Our own posts, of which those matter that answer somebody."""
+        return self._posts(
+            "own", lambda *place: self.api.posts_of(self.us.id, *place), timedelta.max
+        )
+
+    def _posts(
+        self, source: str, ask: Ask, reach: timedelta
+    ) -> Iterator[Sequence[IncomingMessage]]:
+        """A message list for each page; before each is given, the state covers it."""
+        place = self.state.places.setdefault(source, Place(just_before(self.since)))
+        if place.below:
+            yield from self._rest(source, place, ask, reach)
+        if not place.below:
+            place.began = self.now.timestamp()
+            yield from self._rest(source, place, ask, reach)
+
+    def _rest(
+        self, source: str, place: Place, ask: Ask, reach: timedelta
+    ) -> Iterator[Sequence[IncomingMessage]]:
+        resumed = bool(place.below)
+        floor, until, token, seen = self._floor(place, reach), place.below, "", place.top
+        for _ in range(_PAGES_MOST):
+            page = ask(floor, until, token)
+            token = page.token
+            found = self._understood(page, source)
+            self._count("post", [n for n in _ids(page) if resumed or n > seen])
+            self._move(place, page)
+            yield found
+            if not token:
+                return
+
+    def _floor(self, place: Place, reach: timedelta) -> int:
+        if reach == timedelta.max:
+            return place.floor
+        return max(place.floor, just_before(self.now - reach))
+
+    def _move(self, place: Place, page: Page) -> None:
+        ids = _ids(page)
+        if page.token:
+            place.below = min(ids, default=place.below)
+        else:
+            place.below = 0
+            # What X lists late, with an older id, is found as long as it is within the overlap.
+            began = datetime.fromtimestamp(place.began, UTC)
+            place.floor = max(place.floor, just_before(began - self.overlap))
+        place.top = max(place.top, *ids) if ids else place.top
+
+    def _understood(self, page: Page, source: str) -> list[IncomingMessage]:
+        """Oldest first; a page is the batch of one transaction."""
+        listed = [Post(row) for row in reversed(page.rows)]
+        self._meet(post.author for post in listed)
+        found = (self._message(post, source) for post in listed)
+        return [message for message in found if message]
+
+    def _message(self, post: Post, source: str) -> IncomingMessage | None:
+        if post.refers_to("retweeted"):
+            return None
+        if not post.id or not post.author:
+            return posts.unreadable(post.row, self.now)
+        if post.author == self.us.id:
+            return posts.written(post, self.us, source) if self._settled(post.at) else None
+        free = self.answer_anyone or posts.may_answer(post, self.us, source)
+        return posts.received(post, self.us, self.state.people, source, "" if free else _ONLY_IN_X)
+
+    def messages(self) -> Iterator[Sequence[IncomingMessage]]:
+        """Direct messages, oldest first: an answer of ours has to find its question.
+
+        X has no way to ask for those after one, so a few of the newest are looked at first.
+        """
+        place = self.state.places.setdefault("messages", Place(just_before(self.since)))
+        rows = self._new_messages(place)
+        for start in range(0, len(rows), PAGE):
+            batch = rows[start : start + PAGE]
+            self._meet(str(row["sender_id"]) for row in batch)
+            found = [message for row in batch if (message := self._private(row))]
+            place.floor = int(str(batch[-1]["id"]))
+            yield found
+
+    def _new_messages(self, place: Place) -> list[Json]:
+        rows: dict[int, Json] = {}
+        most, token = (_FIRST_LOOK if place.top else PAGE), ""
+        for _ in range(_MESSAGE_PAGES_MOST):
+            page = self.api.messages(most, token)
+            ids = _ids(page)
+            self._count("message", [n for n in ids if n > place.top])
+            fresh = [r for r in page.rows if messages.readable(r) and int(r["id"]) > place.floor]
+            rows |= {int(row["id"]): row for row in fresh}
+            token, most = page.token, PAGE
+            if not token or any(number <= place.floor for number in ids):
+                break
+        else:
+            log.warning("direct messages before %s were not read", moment(min(rows, default=0)))
+        place.top = max([place.top, *rows])
+        listed = [rows[number] for number in sorted(rows)]
+        return list(takewhile(self._is_settled_message, listed))
+
+    def _is_settled_message(self, row: Json) -> bool:
+        return row["sender_id"] != self.us.id or self._settled(moment(int(row["id"])))
+
+    def _settled(self, at: datetime) -> bool:
+        return at <= self.now - _SETTLED
+
+    def _private(self, row: Json) -> IncomingMessage | None:
+        if row["sender_id"] == self.us.id:
+            return messages.written(row, self.us)
+        return messages.received(row, self.us, self.state.people)
+
+    def _meet(self, authors: Iterator[str]) -> None:
+        """Look up who is not known yet: once, where expanding them would cost at every poll."""
+        known = {*self.state.people, self.us.id, ""}
+        strange = [number for number in dict.fromkeys(authors) if number not in known]
+        if strange:
+            people = self.api.users(strange)
+            self._count("user", strange)
+            self.state.know(people)
+
+    def _count(self, kind: str, read: Sequence[object]) -> None:
+        self.state.spent.add(kind, len(read), self.now)
+
+
+def _ids(page: Page) -> list[int]:
+    return [int(str(row["id"])) for row in page.rows if is_id(row.get("id"))]

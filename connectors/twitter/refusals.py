@@ -1,0 +1,122 @@
+"""What X's answers other than the wanted one mean for us."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from connectors.twitter.limits import pause
+from monitor.clean import clean_line
+from monitor.errors import AuthError, ConnectorError, RateLimited, Refused
+
+_CONSOLE = "https://console.x.com"
+_ASK_AGAIN = 3600.0
+_SAID_CHARS = 200
+_DUPLICATE = "duplicate content"
+
+
+class Denied(Refused):
+    """403: X's rules or the app's permissions don't let us; `detail` is X's own text."""
+
+    def __init__(self, message: str, detail: str, *, remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.detail = detail
+
+    @property
+    def duplicate(self) -> bool:
+        """Whether the same text was published a short time ago."""
+        return _DUPLICATE in self.detail.lower()
+
+
+class Broken(ConnectorError):
+    """5xx: X failed, and may have done what was asked all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer with an error's status; `body` is its JSON, None where it is none."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+    at: datetime
+
+    @property
+    def said(self) -> str:
+        """X's own words, cleaned and cut: the detail of RFC 7807, or the first error's."""
+        return next((text for text in map(_words, self._problems) if text), "")
+
+    @property
+    def capped(self) -> bool:
+        """Whether it is about money or a quota, and not about a window of time."""
+        return any("usage-capped" in str(p.get("type", "")) for p in self._problems)
+
+    @property
+    def _problems(self) -> list[Mapping[str, Any]]:
+        if not isinstance(self.body, dict):
+            return []
+        errors = self.body.get("errors")
+        listed = errors[:10] if isinstance(errors, list) else []
+        return [p for p in (self.body, *listed) if isinstance(p, dict)]
+
+
+def _words(problem: Mapping[str, Any]) -> str:
+    found = (problem.get(name) for name in ("detail", "message", "title"))
+    text = next((t for t in found if isinstance(t, str) and t.strip()), "")
+    return str(clean_line(text, _SAID_CHARS)).strip()
+
+
+def refusal(answer: Answer) -> ConnectorError:
+    """The error that an answer stands for."""
+    if answer.status >= 500:
+        return Broken(f"X is in trouble ({answer.status})")
+    return _MEANINGS.get(answer.status, _unexpected)(answer)
+
+
+def _signed_out(answer: Answer) -> ConnectorError:
+    return AuthError(
+        "X does not accept the account's keys or token (401)",
+        remedy="check the account's keys, or sign in anew with `replyby login`",
+    )
+
+
+def _no_money(answer: Answer) -> ConnectorError:
+    return RateLimited(
+        "the credit at X is used up (402)",
+        retry_after=_ASK_AGAIN,
+        remedy=f"add credit in X's developer console, {_CONSOLE}",
+    )
+
+
+def _denied(answer: Answer) -> ConnectorError:
+    said = answer.said or "no reason given"
+    return Denied(
+        f"X does not allow it (403): {said}",
+        said,
+        remedy=f"check the app's permissions and its project in {_CONSOLE}",
+    )
+
+
+def _too_often(answer: Answer) -> ConnectorError:
+    if answer.capped:
+        return RateLimited(
+            f"the quota at X is used up (429): {answer.said}",
+            retry_after=_ASK_AGAIN,
+            remedy=f"raise the spending limit in {_CONSOLE}",
+        )
+    return RateLimited("X asks for a pause (429)", retry_after=pause(answer.headers, answer.at))
+
+
+def _unexpected(answer: Answer) -> ConnectorError:
+    said = f": {answer.said}" if answer.said else ""
+    return ConnectorError(f"X answers {answer.status}{said}")
+
+
+_MEANINGS: Mapping[int, Callable[[Answer], ConnectorError]] = {
+    401: _signed_out,
+    402: _no_money,
+    403: _denied,
+    429: _too_often,
+}

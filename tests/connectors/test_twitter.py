@@ -1,0 +1,38 @@
+"""The X channel against X played inside this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connectors.sandbox.x import Exchange
+from connectors.sandbox.x_routes import Answer
+from tests.connectors.contract import ConnectorContract, Desk, Platform
+from tests.connectors.x_desk import XPlatform
+from tests.connectors.x_document import MISSING, PATH, complaints
+from tests.connectors.x_fixtures import x as x
+from tests.fakes import FakeClock
+
+
+class TestTwitter(ConnectorContract):
+    """Everything that every channel has to prove."""
+
+    @pytest.fixture
+    def platform(self, x: XPlatform) -> Platform:
+        return x
+
+    @pytest.fixture
+    def desk(self, platform: Platform, tmp_path: Path, clock: FakeClock) -> Iterator[Desk]:
+        desk = Desk(tmp_path, platform.connect)
+        desk.clock = clock  # X's own hands out its limits by it
+        yield desk
+        desk.store.close()
+
+
+def test_every_exchange_is_judged_by_the_document_of_x_itself() -> None:
+    if not PATH.exists():
+        pytest.skip(MISSING)
+    strange = Exchange("GET", "/2/users/7/mentions?max_results=4", "OAuth", b"", Answer(200, {}))
+    assert "max_results" in "".join(complaints(strange))

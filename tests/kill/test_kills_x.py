@@ -1,0 +1,92 @@
+"""Real processes killed while they read X and answer there, with connections cut after writes."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.kill.test_kills import KILLS, SEED, Say, say, summed
+from tests.kill.x_desk import XDesk, open_x_desk
+
+__all__ = ["say"]  # a fixture
+
+pytestmark = pytest.mark.kill
+
+SHARE = max(1, KILLS // 4)
+READING = ("me", "mentions", "users", "tweets")
+SENDING = ("looking", "publishing", "publishing")
+
+
+def killed_at(desk: XDesk, step: str, delay: float) -> str:
+    """Kill a poll a moment after X was asked for that; where it was then, "" at its own end."""
+    process = desk.start("poll")
+    reached = desk.steps.wait_for(step, process.ended)
+    if reached and process.lives_for(delay) and process.kill():
+        return desk.steps.last
+    process.end()
+    return ""
+
+
+def test_polls_killed_at_random_lose_no_post_and_store_none_twice(
+    new_url: Callable[[], str], tmp_path: Path, say: Say
+) -> None:
+    chance, kills = random.Random(SEED), Counter[str]()
+    with open_x_desk(tmp_path, new_url()) as desk:
+        while kills.total() < SHARE:
+            desk.customers_write(chance.randrange(1, 150))
+            phase = killed_at(desk, chance.choice(READING), chance.uniform(0, 0.1))
+            kills += Counter([phase] if phase else [])
+        desk.start("poll").end()
+        desk.everything_is_stored_once()
+    say(summed("reading X", kills))
+
+
+def people_answer(desk: XDesk, most: int) -> None:
+    """Write some answers down for those who wait."""
+    waiting = desk.conversations("state = 0 AND send_state IS NULL")
+    for token, number in list(waiting.items())[:most]:
+        desk.tell("reply", number, "--text", f"answer to {token}")
+
+
+def settled_truthfully(desk: XDesk) -> Counter[bool]:
+    """A person looks at X, says what is there, and writes again what is not."""
+    said: Counter[bool] = Counter()
+    for token, number in desk.conversations("send_state = 'unsure'").items():
+        arrived = desk.arrived(token) > 0
+        said[arrived] += 1
+        desk.tell("settle", number, "--arrived" if arrived else "--not-arrived")
+        if not arrived:
+            desk.tell("reply", number, "--text", f"answer to {token}")
+    return said
+
+
+def test_senders_killed_at_random_lose_no_answer_and_send_none_twice(
+    new_url: Callable[[], str], tmp_path: Path, say: Say
+) -> None:
+    chance, kills, cuts = random.Random(SEED), Counter[str](), 0
+    with open_x_desk(tmp_path, new_url()) as desk:
+        desk.customers_write(SHARE * 4)
+        desk.start("poll").end()
+        while kills.total() < SHARE:
+            people_answer(desk, 4)
+            if chance.random() < 0.3:
+                desk.server.faults.cut_writes, cuts = 1, cuts + 1
+            phase = killed_at(desk, chance.choice(SENDING), chance.uniform(0, 0.03))
+            kills += Counter([phase] if phase else [])
+        desk.server.faults.mend()
+        for _ in range(2):
+            desk.start("poll").end()
+        unsure = settled_truthfully(desk)
+        for _ in range(2):
+            desk.start("poll").end()
+        answered = desk.conversations("id IN (SELECT conversation_id FROM outbox)")
+        assert {token: n for token in answered if (n := desk.arrived(token)) != 1} == {}
+        assert {str(s) for (s,) in desk.rows("SELECT state FROM outbox")} <= {"sent", "failed"}
+        with desk.store() as store:
+            assert list(store.archive.differences()) == []
+    say(summed(f"answering {len(answered)} at X, {cuts} cut", kills))
+    say(f"unsure: {unsure[True]} had arrived, {unsure[False]} had not")

@@ -1,0 +1,151 @@
+"""A desk at the sandbox's X to be killed: real `replyby` processes, and what X saw of them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from connectors.sandbox.x import Exchange, XServer
+from connectors.sandbox.x_world import Post, User
+from monitor.cli import main
+from monitor.clock import now
+from monitor.store import Store, open_store
+from tests.kill.desk import REPLYBY, WHO, Process
+
+_LOOK = 0.05
+_KEYS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+_CONFIG = """
+[desk]
+database = "{database}"
+
+[[accounts]]
+name = "support"
+channel = "twitter"
+every = "1s"
+timeout = "5s"
+api_url = "{url}"
+"""
+
+
+class Steps:
+    """What X is asked, for tests that wait for it."""
+
+    def __init__(self) -> None:
+        self.last = ""
+        self._seen: set[str] = set()
+        self._news = threading.Condition()
+
+    def __call__(self, exchange: Exchange) -> None:
+        step = _step(exchange)
+        with self._news:
+            self.last = step
+            self._seen.add(step)
+            self._news.notify_all()
+
+    def begin(self) -> None:
+        with self._news:
+            self.last = ""
+            self._seen.clear()
+
+    def wait_for(self, step: str, ended: Callable[[], bool]) -> bool:
+        """False where the process came to its end first."""
+        with self._news:
+            while step not in self._seen:
+                if ended():
+                    return False
+                self._news.wait(_LOOK)
+        return True
+
+
+def _step(exchange: Exchange) -> str:
+    path = exchange.target.partition("?")[0].split("/")
+    if exchange.method == "POST":
+        return "publishing"
+    return "looking" if path[2] == "tweets" else path[-1]
+
+
+@dataclass
+class XDesk:
+    """An account at X, its customers, and one store."""
+
+    folder: Path
+    database: str
+    server: XServer
+    acme: User
+    steps: Steps = field(default_factory=Steps)
+    asked: dict[str, Post] = field(default_factory=dict)
+
+    def customers_write(self, number: int) -> None:
+        """Posts of new customers, each with a token of its own."""
+        for _ in range(number):
+            token = f"token-{len(self.asked):06d}"
+            customer = self.server.world.add_user(f"c{len(self.asked)}")
+            self.asked[token] = self.server.world.post(customer, f"@acme where is {token}?")
+
+    def start(self, *words: str) -> Process:
+        """A real process."""
+        self.steps.begin()
+        environment = dict(os.environ) | {"HOME": str(self.folder)}
+        command = [str(REPLYBY), "--config", str(self._config), "--as", WHO, *words]
+        return Process(command, environment, self.folder / "said.txt")
+
+    def tell(self, *words: str) -> None:
+        """A command within this process: what people do between the kills."""
+        code = main(["--config", str(self._config), "--as", WHO, *words])
+        assert code == 0, f"replyby {' '.join(words)}: exit {code}"
+
+    def arrived(self, token: str) -> int:
+        """How many answers the post with that token has."""
+        ours = self.server.world.written_by(self.acme)
+        return sum(p.answers is not None and p.answers.id == self.asked[token].id for p in ours)
+
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        with self.store() as store:
+            return store.database.read(sql)
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        opened = open_store(self.database, now())
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+    def conversations(self, where: str) -> dict[str, str]:
+        """Tokens to conversation ids."""
+        rows = self.rows(f"SELECT preview, id FROM conversation WHERE {where} ORDER BY id")
+        return {str(text)[9:21]: str(number) for text, number in rows}
+
+    def everything_is_stored_once(self) -> None:
+        bodies = self.rows("SELECT body FROM message WHERE direction = 0")
+        stored = Counter(str(body)[9:21] for (body,) in bodies)
+        assert stored == Counter(self.asked.keys())
+
+    @property
+    def _config(self) -> Path:
+        return self.folder / "config.toml"
+
+    def write_config(self) -> None:
+        keys = self.server.door.give_keys(self.acme)
+        lines = []
+        for name in _KEYS:
+            (self.folder / name).write_text(getattr(keys, name))
+            lines.append(f'{name} = "file:{name}"')
+        text = _CONFIG.format(database=self.database, url=self.server.url)
+        self._config.write_text(text + "\n".join(lines) + "\n")
+
+
+@contextmanager
+def open_x_desk(folder: Path, database: str) -> Iterator[XDesk]:
+    """A desk on an empty database, at an X without limits."""
+    with XServer() as server:
+        server.limits.most[""] = 1_000_000
+        desk = XDesk(folder, database, server, server.world.add_user("acme"))
+        server.watchers.append(desk.steps)
+        desk.write_config()
+        yield desk
