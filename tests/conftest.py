@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from monitor.store import Store, open_store
 from tests.fakes import START, FakeClock
@@ -17,6 +18,10 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.exim import Exim
 from tests.servers.need import Missing
 from tests.servers.postgres import Postgres
+
+# How long an example takes says how busy the machine is, and nothing of the code.
+settings.register_profile("replyby", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("replyby")
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
