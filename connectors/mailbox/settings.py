@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from connectors.mailbox.mime.limits import Limits
-from connectors.oauth.settings import OAuthSection, missing
+from connectors.oauth.settings import OAuthSection, missing, with_place_for_tokens
 from monitor.config import AccountSettings
 from monitor.settings import Duration, FilePath, SecretRef, Section
 
@@ -147,10 +147,7 @@ class EmailSettings(AccountSettings):
     @model_validator(mode="before")
     @classmethod
     def _tokens_beside_the_file(cls, data: Any) -> Any:
-        """Tokens without a place of their own lie beside config.toml, by the account's name."""
-        if not isinstance(data, dict) or not isinstance(section := data.get("oauth"), dict):
-            return data
-        return data | {"oauth": {"tokens": f"file:./{data.get('name')}.tokens"} | section}
+        return with_place_for_tokens(data)
 
     @field_validator("password", mode="before")
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
@@ -18,6 +18,13 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,100}")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6749, 3.3
 _OTHER = "other"
+
+
+def with_place_for_tokens(data: Any) -> Any:
+    """An account's settings with a place for its tokens: else beside config.toml, by its name."""
+    if not isinstance(data, dict) or not isinstance(section := data.get("oauth"), dict):
+        return data
+    return data | {"oauth": {"tokens": f"file:./{data.get('name')}.tokens"} | section}
 
 
 def missing() -> PydanticCustomError:

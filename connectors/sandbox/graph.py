@@ -15,13 +15,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from connectors.sandbox.graph_calls import Calls
 from connectors.sandbox.graph_data import Page
 from connectors.sandbox.graph_fields import GraphError
+from connectors.sandbox.played import Played
 
 _PATH = re.compile(r"/v(\d{1,3}\.\d)/(.*)")
 _SECRET = ("access_token", "appsecret_proof")
@@ -84,7 +84,7 @@ class Asked(NamedTuple):
         return self.path.partition("/")[2]
 
 
-class GraphServer:
+class GraphServer(Played):
     """One page behind the Graph API. Use it as a context manager, or `start` and `stop` it.
 
     `page` is what customers and colleagues do; `troubles` what goes wrong; `asked` every call.
@@ -129,18 +129,6 @@ class GraphServer:
             self._server.server_close()
             self._thread.join()
         self._server = self._thread = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     def answer(self, method: str, path: str, args: Mapping[str, str]) -> dict[str, Any]:
         """What a call brings, its token checked; GraphError where it brings nothing."""

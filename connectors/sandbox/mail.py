@@ -8,10 +8,10 @@ import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from connectors.sandbox.faults import Faults
+from connectors.sandbox.played import Played
 
 _PATIENCE = 30.0  # seconds a call waits for the server's thread before it gives up
 _LINE_LIMIT = 2**20  # bytes of one IMAP command line; literals may be longer
@@ -19,7 +19,7 @@ _LINE_LIMIT = 2**20  # bytes of one IMAP command line; literals may be longer
 _T = TypeVar("_T")
 
 
-class MailServer(Faults):
+class MailServer(Faults, Played):
     """Mailboxes that can be read over IMAP and written to over SMTP, both without TLS.
 
     Every submission needs AUTH with the address and password of any mailbox. Unknown recipients
@@ -114,18 +114,6 @@ class MailServer(Faults):
             loop.call_soon_threadsafe(self._quit.set)
             thread.join(_PATIENCE)
             self._thread = self._loop = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     def _call(self, work: Coroutine[Any, Any, _T]) -> _T:
         with self._turn:

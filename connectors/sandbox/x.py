@@ -11,11 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from connectors.sandbox import x_tokens
+from connectors.sandbox.played import Played
 from connectors.sandbox.x_auth import Door
 from connectors.sandbox.x_limits import Limits
 from connectors.sandbox.x_routes import ROUTES, Answer, Request, Route, parsed, problem
@@ -91,7 +91,7 @@ class XFaults:
         self.planned.clear()
 
 
-class XServer:
+class XServer(Played):
     """X: who is there and what they wrote is in `world`, who may call in `door`.
 
     `renamed` answers in the newer spelling of fields (`referenced_posts`). `watchers` are told of
@@ -133,18 +133,6 @@ class XServer:
             server.shutdown()
             server.server_close()
             server.hang_up()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     def answer(self, method: str, target: str, authorization: str, body: bytes) -> Answer:
         """What X says to a request."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from connectors._origin import ApiUrl
-from connectors.oauth.settings import EndPoint, missing
+from connectors.oauth.settings import EndPoint, missing, with_place_for_tokens
 from monitor.config import AccountSettings
 from monitor.secret import Secret
 from monitor.settings import Duration, SecretRef, Section
@@ -84,10 +84,7 @@ class TwitterSettings(AccountSettings):
     @model_validator(mode="before")
     @classmethod
     def _tokens_beside_the_file(cls, data: Any) -> Any:
-        """Tokens without a place of their own lie beside config.toml, by the account's name."""
-        if not isinstance(data, dict) or not isinstance(section := data.get("oauth"), dict):
-            return data
-        return data | {"oauth": {"tokens": f"file:./{data.get('name')}.tokens"} | section}
+        return with_place_for_tokens(data)
 
     @field_validator("oauth", mode="before")
     @classmethod
