@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from monitor.clean import keepable
 from monitor.clock import from_micros, micros
 from monitor.errors import DeskError, NewerMessages, NotFound
 from monitor.message import (
@@ -55,6 +56,7 @@ _WITHOUT_WORD = (
 _CLOCKS_DIFFER = timedelta(minutes=1)
 _UNSURE = "state = 'unsure'"
 _FOUND = "found in the Sent folder"
+_RECIPIENTS_MOST = 100
 _LOOP_CAPS = ((10, 10), (30, 15), (60, 25), (180, 50), (600, 100))
 """(minutes, answers): no more than so many to one address in that time."""
 _SENT_MESSAGE = (
@@ -281,8 +283,8 @@ class Outgoing:
         """
         words = message.text.split()
         at = micros(message.at + _CLOCKS_DIFFER)
-        for address in message.to:
-            there = {"to": address.lower(), "account": account_id, "at": at}
+        for address in message.to[:_RECIPIENTS_MOST]:
+            there = {"to": keepable(address).lower(), "account": account_id, "at": at}
             for number, body in tx.run(_WITHOUT_WORD, there):
                 if body.split() == words:
                     sent = Sent(message.ext_id, remark="met on the platform")
