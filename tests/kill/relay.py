@@ -51,7 +51,7 @@ def imap_step(chunk: Chunk) -> str | None:
     """The steps of a poll; `storing` begins when the server has said all of a batch."""
     if chunk.from_client:
         words = {
-            b"LOGIN": "signing in", b"SEARCH": "listing", b"BODY.PEEK": "fetching",
+            b"LOGIN": "signing in", b"RFC822.SIZE": "listing", b"BODY.PEEK": "fetching",
             b"LOGOUT": "ending", b"APPEND": "copying",
         }  # fmt: skip
         return next((step for word, step in words.items() if b" " + word in chunk.data), None)
