@@ -254,7 +254,8 @@ class _Intake:
                 "customer_address": message.author.address,
                 "subject": message.subject,
             }
-        answered = thread.outside_at is not None and waits["awaiting_since"] <= thread.outside_at
+        outside = thread.outside_at or 0
+        answered = waits["awaiting_since"] <= outside
         if thread.state not in OWED:
             changes |= waits | {"assignee": None, "claim_until": None}
         elif not answered:
@@ -263,12 +264,12 @@ class _Intake:
             if thread.awaiting_since is None or waits["awaiting_since"] < thread.awaiting_since:
                 changes |= {k: waits[k] for k in _WAIT}
         decision = self._decision(message, thread.id, None, changes, waits)
-        if answered and thread.state in OWED:
+        if not answered:
+            return decision
+        # Found only after a colleague's answer to it had been.
+        if thread.state in OWED:
             return replace(decision, answered=True)
-        if answered and thread.outside_at is not None and thread.state not in OWED:
-            # Found only after a colleague's answer to it had been.
-            return replace(decision, ended=Ended(thread.outside_who, thread.outside_at))
-        return decision
+        return replace(decision, ended=Ended(thread.outside_who, outside))
 
     def _decision(
         self,

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import hmac
 import json
 import re
-import socket
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from connectors.sandbox.graph_calls import Calls
 from connectors.sandbox.graph_data import Page
 from connectors.sandbox.graph_fields import GraphError
-from connectors.sandbox.played import Played
+from connectors.sandbox.played import Listener, Played
 
 _PATH = re.compile(r"/v(\d{1,3}\.\d)/(.*)")
 _SECRET = ("access_token", "appsecret_proof")
@@ -169,31 +167,11 @@ class GraphServer(Played):
         }
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    # 200 conversations of a test begin at once.
-    request_queue_size = 128
-
+class _Server(Listener):
     def __init__(self, graph: GraphServer) -> None:
         self.graph = graph
         self.over = threading.Event()
-        self._open: set[socket.socket] = set()
         super().__init__(("127.0.0.1", 0), _Handler)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        self._open.discard(request)
-        super().shutdown_request(request)
-
-    def hang_up(self) -> None:
-        """Cut every connection that is open."""
-        for request in list(self._open):
-            with contextlib.suppress(OSError):
-                request.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A caller that hung up is none; anything else is a fault in here, and shown."""

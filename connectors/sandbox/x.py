@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import socket
-import socketserver
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
@@ -15,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from connectors.sandbox import x_tokens
-from connectors.sandbox.played import Played
+from connectors.sandbox.played import Listener, Played
 from connectors.sandbox.x_auth import Door
 from connectors.sandbox.x_limits import Limits
 from connectors.sandbox.x_routes import ROUTES, Answer, Request, Route, parsed, problem
@@ -169,29 +166,8 @@ class XServer(Played):
         return Answer(answer.status, answer.body, headers)
 
 
-class _Listener(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-    allow_reuse_address = True
-    request_queue_size = 64
+class _Listener(Listener):
     x: XServer
-
-    def __init__(self, *args: Any) -> None:
-        self._open: set[socket.socket] = set()
-        super().__init__(*args)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        self._open.discard(request)
-        super().shutdown_request(request)
-
-    def hang_up(self) -> None:
-        """Cut what is still open."""
-        for connection in list(self._open):
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is nobody's business."""

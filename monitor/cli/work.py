@@ -21,10 +21,8 @@ from monitor.clock import micros
 from monitor.command import Shell
 from monitor.errors import DeskError, UsageError
 from monitor.files import read
-from monitor.message import OWED, SendState
+from monitor.message import OWED, WAY_OUT, SendState
 from monitor.when import EXAMPLES, parse_when
-
-_ENDED = (SendState.SENT, SendState.FAILED, SendState.UNSURE, SendState.UNDONE)
 
 
 class Claim:
@@ -125,7 +123,7 @@ def wait_for(shell: Shell, number: int) -> SendState:
     while True:
         tried = house.outbox.deliver(number)
         state = house.desk.answer(number).state
-        if state in _ENDED or (tried and state is SendState.QUEUED):
+        if state not in WAY_OUT or (tried and state is SendState.QUEUED):
             return state
         pause.wait(0.2)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from monitor.clock import from_micros, micros
 from monitor.errors import AlreadyClaimed, DeskError, NotFound
-from monitor.message import OWED, Direction, SendState, State
+from monitor.message import OWED, WAY_OUT, Direction, State
 from monitor.policy import Policy
 from monitor.rules import Facts
 from monitor.store import log, verdicts
@@ -28,8 +28,6 @@ _LAST_SAID = (
     " coalesce(r.headers, '') FROM message m LEFT JOIN raw r ON r.message_id = m.id"
     " WHERE m.conversation_id = :id AND m.direction = 0 ORDER BY m.id DESC LIMIT 1"
 )
-_AWAITS = "UPDATE message SET window_us = :window_us, reply_by = :reply_by WHERE id = :id"
-_ON_ITS_WAY = (SendState.QUEUED, SendState.SENDING, SendState.HANDED_OVER)
 
 
 class Acts:
@@ -102,7 +100,7 @@ class Acts:
                 "window_us": window // timedelta(microseconds=1),
                 "reply_by": micros(policy.reply_by(from_micros(at), window)),
             }
-            tx.run(_AWAITS, {"id": number, **waits})
+            tx.run(verdicts.SET_TIMES, {"id": number, **waits})
             nobody = {"assignee": None, "claim_until": None, "snooze_until": None}
             return waits | nobody | {"state": int(State.WAITING), "awaiting_since": at}
 
@@ -124,7 +122,7 @@ class Acts:
     ) -> None:
         with self._database.write() as tx:
             row = self._row(tx, conversation_id)
-            if row[2] in _ON_ITS_WAY:
+            if row[2] in WAY_OUT:
                 raise DeskError(f"an answer to conversation {conversation_id} is on its way")
             if row[3] not in (None, who) and row[4] is not None and row[4] >= micros(now):
                 raise AlreadyClaimed(f"{row[3]} has conversation {conversation_id}")

@@ -12,7 +12,7 @@ from monitor.clock import micros
 from monitor.decision import Decision, Known, Outcome
 from monitor.errors import StoreBusy
 from monitor.message import Direction, IncomingMessage
-from monitor.store import log
+from monitor.store import log, verdicts
 from monitor.store.accounts import PollLease, advance
 from monitor.store.database import Database, Transaction
 from monitor.store.fate import Fate
@@ -56,7 +56,6 @@ _DOOR = (
     "INSERT INTO door (account_id, ext_id, message_id, at)"
     " VALUES (:account_id, :ext_id, :message_id, :at)"
 )
-_TIMES = "UPDATE message SET window_us = :window_us, reply_by = :reply_by WHERE id = :id"
 _LINK = "UPDATE conversation SET linked_id = :linked WHERE id = :id"
 
 
@@ -216,7 +215,7 @@ class _Storing:
         log.update(self._tx, decision.conversation, decision.changes)
         if decision.reply_by is not None:
             times = {"window_us": decision.window_us, "reply_by": decision.reply_by}
-            self._tx.run(_TIMES, {"id": decision.door.message, **times})
+            self._tx.run(verdicts.SET_TIMES, {"id": decision.door.message, **times})
         return self._event(decision.door.message, decision)
 
     def _end(self, decision: Decision) -> Mapping[str, Any]:

@@ -42,10 +42,10 @@ _WROTE = (
 )
 _ANSWER = (
     "SELECT {name}, m.id, m.conversation_id, m.at, v.awaiting_since, v.window_us, v.reply_by,"
-    " (SELECT count(*) FROM message n WHERE n.conversation_id = m.conversation_id"
-    # Neither one that did not arrive itself nor a mail to somebody else.
-    " AND n.direction = 1 AND n.id > m.id"
-    " AND substr(n.remark, 1, 7) NOT IN ('not del', 'deliver', 'sent to'))"
+    " (SELECT count(*) FROM message n LEFT JOIN outbox o"
+    " ON o.conversation_id = n.conversation_id AND o.ext_id = n.ext_id AND o.state = 'sent'"
+    " WHERE n.conversation_id = m.conversation_id AND n.direction = 1 AND n.id > m.id"
+    f" AND (o.id IS NOT NULL OR n.remark = '{ANSWERED_OUTSIDE}'))"
     " FROM message m LEFT JOIN verdict v ON v.conversation_id = m.conversation_id"
     " AND v.ended_at = m.at AND v.outcome IN ('answered', 'undelivered')"
     " WHERE m.direction = 1 AND {where} ORDER BY m.id"

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from monitor.clock import from_micros, micros
 from monitor.policy import Policy
 from monitor.rules import Facts
-from monitor.store import log
+from monitor.store import log, verdicts
 from monitor.store.database import Database, Row, Transaction, for_update, in_list
 
 _BATCH = 200
@@ -59,7 +59,7 @@ class Retiming:
         for number, since, window_us, reply_by, lead in rows:
             waits = [_due(m, policy, bool(lead)) for m in written.get(number, []) if m[8] >= since]
             tx.many(
-                "UPDATE message SET window_us = :window_us, reply_by = :reply_by WHERE id = :id",
+                verdicts.SET_TIMES,
                 [
                     {"id": w.message, "window_us": w.window_us, "reply_by": w.reply_by}
                     for w in waits

@@ -18,6 +18,9 @@ InHours = Callable[[str, datetime, datetime], timedelta]
 UpTo = tuple[Literal["id", "at"], int]
 """What an end of a wait covers: messages up to an id, or up to a moment."""
 
+SET_TIMES = "UPDATE message SET window_us = :window_us, reply_by = :reply_by WHERE id = :id"
+"""When an answer to a message is due."""
+
 _INSERT = (
     "INSERT INTO verdict (conversation_id, account_id, awaiting_since, reply_by, window_us,"
     " ended_at, waited_us, waited_in_hours_us, outcome, who, through, in_time)"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.mailbox import EmailChannel
+from connectors.mailbox.channel import EmailChannel
 from connectors.sandbox.mail import MailServer
 from monitor.cli.operate import poll_all
 from monitor.connector import BATCH_MOST, Connector

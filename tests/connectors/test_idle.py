@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.mailbox import EmailChannel
+from connectors.mailbox.channel import EmailChannel
 from connectors.mailbox.idle import RENEW
 from monitor.connector import Watch, Watchable
 from monitor.errors import AuthError, ConnectorError

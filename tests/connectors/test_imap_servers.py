@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.mailbox import EmailChannel
+from connectors.mailbox.channel import EmailChannel
 from connectors.mailbox.folder import Place
 from monitor.connector import Batch, Connector
 from monitor.errors import ConnectorError

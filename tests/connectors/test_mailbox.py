@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.mailbox import EmailChannel, message_ids
+from connectors.mailbox import message_ids
+from connectors.mailbox.channel import EmailChannel
 from connectors.sandbox.mail import MailServer
 from monitor.connector import Connector
 from monitor.decision import Outcome

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.mailbox import EmailChannel
+from connectors.mailbox.channel import EmailChannel
 from connectors.mailbox.settings import EmailSettings
 from connectors.mailbox.sign_in import client_of
 from connectors.oauth.grant import tokens_in

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.mailbox import EmailChannel
+from connectors.mailbox.channel import EmailChannel
 from connectors.mailbox.settings import EmailSettings
 from monitor.config import AccountSettings, Config, load_config, parse_config
 from monitor.errors import ConfigError

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 
-from connectors.mailbox import headers
 from connectors.mailbox.classification.signs import sound
+from connectors.mailbox.mime.charsets import decode_bytes
 from monitor.clean import keepable
 
 _MOST_PARTS = 200
@@ -122,4 +122,4 @@ def _content(part: Message) -> str:
     content = _payload(part, decode=True)
     if not isinstance(content, bytes) or part.get_content_maintype() not in _READABLE:
         return ""
-    return keepable(headers.decode_bytes(content[:_CHARS], "utf-8")).replace("\r\n", "\n")
+    return keepable(decode_bytes(content[:_CHARS], "utf-8")).replace("\r\n", "\n")
