@@ -79,7 +79,7 @@ def help_text() -> str:
     left, right = lines[:half], [*lines[half:], ""]
     table = [f"{a:<40}{b}" for a, b in zip(left, right, strict=False)]
     box = "  ".join(f"{key} {meaning}" for key, meaning in COMPOSER)
-    marks = "!! overdue  ! soon  ^ lead  ? unsure  x not delivered  ~ late  >you yours"
+    marks = "!! overdue  ! soon  ^ lead  ? unsure  x failed  ~ late  >you yours"
     return "\n".join(
         [*table, "", f"In the reply box: {box}", f"Marks: {marks}", "Esc closes this."]
     )

@@ -72,7 +72,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that knows no é is no reason to fail
     try:
-        return _run(words)
+        code = _run(words)
+        sys.stdout.flush()  # a reader who has gone is noticed here, not when Python ends
+        return code
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
