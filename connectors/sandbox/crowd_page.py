@@ -64,10 +64,9 @@ class PagePlace(Place):
         if kind in ("visitor", "tag"):
             publish = page.visitor_posts if kind == "visitor" else page.tag
             return publish(person, letter.text, letter.at)
-        below: Post | Comment = self._posts[number % len(self._posts)]
-        if kind == NESTED:
-            below = next((c for c in below.comments if c.author is not page.me), below)
-        return page.comment(person, letter.text, below, letter.at)
+        post = self._posts[number % len(self._posts)]
+        others = [c for c in post.comments if c.author is not page.me and kind == NESTED]
+        return page.comment(person, letter.text, others[0] if others else post, letter.at)
 
     def _keep(self, case: Case, made: Made) -> None:
         self._cases[made.id] = case
@@ -82,8 +81,9 @@ class PagePlace(Place):
 
     def answers(self) -> Iterator[Answer]:
         """What the page commented and wrote."""
-        comments, messages = list(self._page.comments.values()), list(self._page.messages.values())
-        for made in (*comments, *messages):
+        with self._page.lock:
+            there = [*self._page.comments.values(), *self._page.messages.values()]
+        for made in there:
             if made.author is self._page.me and made.id not in self._seen:
                 self._seen.add(made.id)
                 yield self._understood(made)

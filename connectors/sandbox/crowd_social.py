@@ -136,8 +136,8 @@ COMMENTS = (
         "And with delivery in two parts?", "The board says yes!", "visitor", lead=True,
     ),
     _on_page(
-        SIOBHAN, "Two years with your oak board and not a crack. Could you tell me which oil it was "
-        "that came with {order}?",
+        SIOBHAN, "Two years with your oak board and not a crack. Could you tell me which oil it "
+        "was that came with {order}?",
         "Is it fine for the spoons too?", "Ordered a bottle. Thanks!", "visitor",
     ),
     _on_page(
@@ -153,8 +153,8 @@ COMMENTS = (
         "Gern der graue. Wie lange dauert das?", "Er passt. Vielen Dank!", "message",
     ),
     _on_page(
-        LINH, "can you hold {order} until monday? I'm away", "monday after four is best", "thank you!",
-        "message", Whim.COLLEAGUE,
+        LINH, "can you hold {order} until monday? I'm away", "monday after four is best",
+        "thank you!", "message", Whim.COLLEAGUE,
     ),
     _on_page(
         FRANCOISE, "Bonjour, est-ce que la commande {order} peut être emballée en cadeau ?",

@@ -31,8 +31,8 @@ class DemoCommand:
     """The entry point `demo`."""
 
     help = (
-        "Try replyby without an account, a network or anything to set up: X, a Facebook page and a\n"
-        "mail server inside this process, customers on all three who write and answer back, the\n"
+        "Try replyby without an account, a network or anything to set up: X, a Facebook page and\n"
+        "a mail server inside this process, customers on all three who write and answer back, the\n"
         "real connectors, the real queue in a temporary file, and the terminal open on it."
     )
     _paces: ClassVar[dict[str, float]] = {"screen": 0.3, "headless": 3.0, "serve": 20.0}

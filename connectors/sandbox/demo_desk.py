@@ -67,9 +67,10 @@ class PlayedDesk:
         )  # fmt: skip
         self.crowd.gather(self._customers or _AT_ONCE)
         self.house = House(self.config(), say=self._say)
-        self._daemon = Daemon(self.house, self._heard)
         self._is_started = True
-        self._daemon.start()
+        daemon = Daemon(self.house, self._heard)
+        daemon.start()
+        self._daemon = daemon
         self.crowd.start()
 
     def stop(self) -> None:
@@ -80,6 +81,7 @@ class PlayedDesk:
             self._daemon.stop()
             self._daemon = None
             self.crowd.read_answers()
+        if self._is_started:
             self.house.close()
 
     def is_settled(self) -> bool:

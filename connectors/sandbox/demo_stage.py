@@ -122,8 +122,11 @@ def platforms(folder: Path) -> Iterator[Platforms]:
         graph = stack.enter_context(GraphServer(token, app_secret=app_secret))
         made = Platforms(x, us, keys, graph)
         _keep_secrets(folder / "secrets", keys, token, app_secret)
-        stack.callback(lambda: made.mail and made.mail.stop())
-        yield made
+        try:
+            yield made
+        finally:
+            if made.mail:
+                made.mail.stop()
 
 
 def _keep_secrets(folder: Path, keys: Keys, token: str, app_secret: str) -> None:
