@@ -82,7 +82,8 @@ class PagePlace(Place):
     def answers(self) -> Iterator[Answer]:
         """What the page commented and wrote."""
         with self._page.lock:
-            there = [*self._page.comments.values(), *self._page.messages.values()]
+            there: list[Comment | ChatMessage] = list(self._page.comments.values())
+            there += self._page.messages.values()
         for made in there:
             if made.author is self._page.me and made.id not in self._seen:
                 self._seen.add(made.id)

@@ -3,8 +3,29 @@
 from __future__ import annotations
 
 from connectors.sandbox.crowd_cast import (
-    AMARA, ANNA, CARLOS, CHIARA, DAVID, EMRE, FATIMA, FRANCOISE, HANA, INGRID, JAMES, JOAO, JURGEN,
-    LEILANI, LINH, OLENA, PRIYA, SIOBHAN, SOFIA, WEI, Customer, Story, Whim,
+    AMARA,
+    ANNA,
+    CARLOS,
+    CHIARA,
+    DAVID,
+    EMRE,
+    FATIMA,
+    FRANCOISE,
+    HANA,
+    INGRID,
+    JAMES,
+    JOAO,
+    JURGEN,
+    LEILANI,
+    LINH,
+    OLENA,
+    PRIYA,
+    SIOBHAN,
+    SOFIA,
+    WEI,
+    Customer,
+    Story,
+    Whim,
 )  # fmt: skip
 
 # Bidirectional overrides, colours, a window title, markup, and letters heaped with accents.
@@ -40,7 +61,7 @@ TWEETS = (
         "can the voucher be extended until then?", "brilliant, thank you!", "reply",
     ),
     _tweet(
-        SIOBHAN, "red AND moss please. my order {order} was cancelled because there was no red left",
+        SIOBHAN, "red AND moss please. my order {order} was cancelled for want of red",
         "will I be told when it is back?", "grand, thanks", "quote",
     ),
     _tweet(
@@ -104,14 +125,16 @@ COMMENTS = (
         "Thursday at a quarter past five would do.", "Collected, thank you both!", "comment",
     ),
     _on_page(
-        WEI, "同样的问题,我的订单 {order} 还没有发货", "好的,谢谢,大概几天?", "收到了,谢谢!", "nested",
+        WEI, "同样的问题,我的订单 {order} 还没有发货", "好的,谢谢,大概几天?", "收到了,谢谢!",
+        "nested",
     ),
     _on_page(
         AMARA, "Same here, {order} has not moved since Monday.",
         "Thank you. Should I ask the courier too?", "Arrived today!", "nested",
     ),
     _on_page(
-        FATIMA, "هل ما زال العرض ساريًا؟ رقم طلبي {order}", "وماذا عن الشحن؟", "شكرًا لكم!", "comment",
+        FATIMA, "هل ما زال العرض ساريًا؟ رقم طلبي {order}", "وماذا عن الشحن؟", "شكرًا لكم!",
+        "comment",
     ),
     _on_page(
         JOAO, "A encomenda {order} veio com a cor errada. Como faço a troca?",
