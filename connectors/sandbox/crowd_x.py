@@ -21,7 +21,7 @@ class XPlace(Place):
     """Customers at X, writing to `us`; without `asides` nobody speaks of us without naming us."""
 
     channel: ClassVar[str] = "twitter"
-    oldest: ClassVar[timedelta] = timedelta(minutes=57)
+    oldest: ClassVar[timedelta] = timedelta(minutes=70)
 
     def __init__(
         self,

@@ -8,13 +8,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import ClassVar
 
-from connectors.sandbox.demo_agent import Agent
 from connectors.sandbox.demo_desk import PlayedDesk
 from connectors.sandbox.demo_stage import Platforms, platforms
 from monitor import plugins
@@ -110,11 +109,12 @@ def _on_screen(desk: PlayedDesk, stage: Platforms, args: argparse.Namespace, she
     backstage = threading.Thread(target=desk.start, name="demo-start", daemon=True)
     backstage.start()
     try:
-        queue = plugins.command("queue")
-        return queue.run(argparse.Namespace(seconds=None), Shell.at(screen, shell.who))
+        with _ended_by_signals():
+            queue = plugins.command("queue")
+            return queue.run(argparse.Namespace(seconds=None), Shell.at(screen, shell.who))
     finally:
-        screen.close()
         backstage.join()
+        screen.close()
 
 
 def _serve(desk: PlayedDesk, stage: Platforms, args: argparse.Namespace, shell: Shell) -> int:
@@ -127,6 +127,8 @@ def _serve(desk: PlayedDesk, stage: Platforms, args: argparse.Namespace, shell: 
 
 
 def _headless(desk: PlayedDesk, stage: Platforms, args: argparse.Namespace, shell: Shell) -> int:
+    from connectors.sandbox.demo_agent import Agent
+
     seconds = args.seconds or _HEADLESS_SECONDS
     with _stopped_by_signals() as stopped:
         desk.start()
@@ -148,17 +150,33 @@ def _headless(desk: PlayedDesk, stage: Platforms, args: argparse.Namespace, shel
 
 
 @contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM, and the terminal that goes away, end the program in order: no files are left."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    with _handled((signal.SIGTERM, signal.SIGHUP), end):
+        yield
+
+
+@contextmanager
 def _stopped_by_signals() -> Iterator[threading.Event]:
-    """An event that SIGTERM and SIGINT set, instead of what they usually do."""
+    """An event that is set by what usually ends a program."""
     stopped = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:
         stopped.set()
 
-    numbers = (signal.SIGTERM, signal.SIGINT)
-    before = [signal.signal(number, stop) for number in numbers]
-    try:
+    with _handled((signal.SIGTERM, signal.SIGINT, signal.SIGHUP), stop):
         yield stopped
+
+
+@contextmanager
+def _handled(numbers: Sequence[int], by: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    before = [signal.signal(number, by) for number in numbers]
+    try:
+        yield
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)

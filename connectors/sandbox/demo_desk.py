@@ -7,15 +7,17 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connectors.sandbox.crowd import Crowd
 from connectors.sandbox.demo_stage import Platforms
 from monitor import plugins
 from monitor.config import Config, parse_config
-from monitor.poller import Pass
-from monitor.schedule import Daemon
 from monitor.wiring import House
+
+if TYPE_CHECKING:
+    from monitor.poller import Pass
+    from monitor.schedule import Daemon
 
 _AT_ONCE = 24
 _EVERY = "1s"
@@ -59,6 +61,8 @@ class PlayedDesk:
 
     def start(self) -> None:
         """Open the mailboxes, have customers write, and begin to poll and to send."""
+        from monitor.schedule import Daemon
+
         self._stage.start_mail(self._path.parent / "secrets")
         self._path.write_text(self._stage.config(_EVERY), "utf-8")
         self.crowd = Crowd(
