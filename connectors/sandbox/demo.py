@@ -22,6 +22,7 @@ from monitor.errors import UsageError
 from monitor.wiring import House
 
 _SETTLE_SECONDS = 20
+_ANSWERS_A_SECOND = 5  # on a slow machine
 _HEADLESS_SECONDS = 30
 _MOST_CUSTOMERS = 2000
 
@@ -137,7 +138,7 @@ def _headless(desk: PlayedDesk, stage: Platforms, args: argparse.Namespace, shel
         shell.say(f"all are polled every second; customers write for {seconds:g} s")
         stopped.wait(seconds)
         desk.crowd.stop()
-        _let_settle(desk, time.monotonic() + _SETTLE_SECONDS, stopped)
+        _let_settle(desk, time.monotonic() + _settle_seconds(args), stopped)
         agent.stop()
     desk.stop()
     for line in desk.traffic():
@@ -180,6 +181,11 @@ def _handled(numbers: Sequence[int], by: Callable[[int, FrameType | None], None]
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
+
+
+def _settle_seconds(args: argparse.Namespace) -> float:
+    """How long all that was written may take to be answered: longer for a crowd."""
+    return _SETTLE_SECONDS + (args.customers or 0) / _ANSWERS_A_SECOND
 
 
 def _let_settle(desk: PlayedDesk, deadline: float, stopped: threading.Event) -> None:
