@@ -26,6 +26,10 @@ _OUTSIDE = (
     "SELECT author_name, author_address FROM message WHERE conversation_id = :id"
     " AND direction = 1 AND author_address <> '' AND id > :seen ORDER BY id DESC LIMIT 1"
 )
+_CHANGED = (
+    "SELECT author_name, author_address, deleted_at FROM message WHERE conversation_id = :id"
+    " AND direction = 0 AND (edited_at > :changed OR deleted_at > :changed) LIMIT 1"
+)
 _LATELY = (
     "SELECT queued_at FROM outbox WHERE lower(to_address) = :to AND queued_at > :since"
     " AND state NOT IN ('undone', 'failed') ORDER BY queued_at DESC LIMIT :most"
@@ -54,6 +58,16 @@ class Asked(NamedTuple):
     reference: str
 
 
+class Read(NamedTuple):
+    """What an author has read: up to which message, and up to which moment's edits.
+
+    None stands for whatever is there.
+    """
+
+    seen: int | None
+    changed: int | None
+
+
 def target(tx: Transaction, conversation_id: int, lock: str) -> Target:
     """Lock the conversation; NotFound where there is none."""
     rows = tx.run(_TARGET.format(lock=lock), {"id": conversation_id})
@@ -63,17 +77,18 @@ def target(tx: Transaction, conversation_id: int, lock: str) -> Target:
 
 
 def admit(
-    tx: Transaction, there: Target, conversation_id: int, author: str, seen: int | None,
-    now: datetime,
+    tx: Transaction, there: Target, conversation_id: int, author: str, read: Read, now: datetime,
 ) -> Asked:  # fmt: skip
     """What the answer is for; a DeskError says why none may be written down.
 
-    NewerMessages where the customer or a colleague wrote after what was `seen`.
+    NewerMessages where the customer or a colleague wrote, or changed, more than was `read`.
     """
     _check_hands(there, conversation_id, author, now)
     asked = _asked(tx, conversation_id)
-    if seen is not None:
-        _check_seen(tx, asked, conversation_id, seen)
+    if read.seen is not None:
+        _check_seen(tx, asked, conversation_id, read.seen)
+    if read.changed is not None:
+        _check_changed(tx, conversation_id, read.changed)
     if not asked.address:
         raise DeskError(
             f"conversation {conversation_id} names nobody who could be answered; close it"
@@ -116,6 +131,15 @@ def _check_seen(tx: Transaction, asked: Asked, conversation_id: int, seen: int) 
         raise NewerMessages(
             f"{rows[0][0] or rows[0][1]} answered conversation {conversation_id} with another "
             "program: read that first"
+        )
+
+
+def _check_changed(tx: Transaction, conversation_id: int, changed: int) -> None:
+    if rows := tx.run(_CHANGED, {"id": conversation_id, "changed": changed}):
+        did = "edited" if rows[0][2] is None else "deleted"
+        raise NewerMessages(
+            f"{rows[0][0] or rows[0][1]} {did} a message in conversation {conversation_id}: "
+            "read it, then send"
         )
 
 

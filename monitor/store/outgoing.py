@@ -23,7 +23,7 @@ from monitor.message import (
 )
 from monitor.store import log, verdicts
 from monitor.store.accounts import AccountNames
-from monitor.store.admission import Target, admit, target
+from monitor.store.admission import Read, Target, admit, target
 from monitor.store.database import Database, Row, Transaction, for_update
 from monitor.store.drafts import delete_draft, return_draft
 
@@ -115,6 +115,7 @@ class Outgoing:
         now: datetime,
         *,
         seen: int | None,
+        changed: int | None = None,
         delay: timedelta = timedelta(),
         files: Sequence[File] = (),
         way: str = "",
@@ -122,11 +123,12 @@ class Outgoing:
         """Write an answer down and take its conversation out of the queue; the outbox row's id.
 
         `seen` is the last message of the customer's that the author has read: NewerMessages where
-        there is a later one; None answers whatever is there. It may go out after `delay`.
+        there is a later one, or one was edited after `changed`; None answers whatever is there.
+        It may go out after `delay`.
         """
         with self._database.write(durable=True) as tx:
             there = self._target(tx, conversation_id)
-            asked = admit(tx, there, conversation_id, author, seen, now)
+            asked = admit(tx, there, conversation_id, author, Read(seen, changed), now)
             number = tx.insert(
                 _INSERT,
                 [
