@@ -158,7 +158,7 @@ class Crowd:
         number = dice.randrange(100_000, 1_000_000)
         while number in self._numbers:
             number = dice.randrange(100_000, 1_000_000)
-        who = stranger(dice) if part and place.has_strangers else story.who
+        who = stranger(dice) if part else story.who
         case = Case(
             f"{part}/{place.channel}/{place.stories.index(story)}", place, story, who, number
         )
@@ -195,7 +195,7 @@ class Crowd:
                 letter.patience = 0
                 self._out.appendleft(letter)
             return False
-        self.sent += 1
+        self.sent += letter.occasion.is_written
         self._note(letter)
         return True
 

@@ -69,8 +69,11 @@ class Case:
         return min(self.place.oldest, _LEAD_AGE) if self.story.lead else self.place.oldest
 
     def told(self, words: str) -> str:
-        """The story's words with the order number in them."""
-        return words.replace("{order}", str(self.number))
+        """The story's words with the order number in them, signed by whose they are now."""
+        signed = words.replace(self.story.who.name, self.who.name)
+        if self.who != self.story.who:
+            signed = signed.replace(self.story.who.name.split()[0], self.who.name.split()[0])
+        return signed.replace("{order}", str(self.number))
 
     def wrote(self, text: str) -> None:
         """The customer wrote."""
@@ -147,13 +150,11 @@ class NotTaken(Exception):
 class Place(ABC):
     """Where customers write, and see what they are answered.
 
-    With `has_strangers` each conversation beyond the first telling is somebody new; `oldest` is how
-    long ago something may have been written there that still waits.
+    `oldest` is how long ago something may have been written there that still waits.
     """
 
     channel: ClassVar[str]
     oldest: ClassVar[timedelta]
-    has_strangers: ClassVar[bool] = True
     stories: Sequence[Story]
 
     @abstractmethod

@@ -27,15 +27,13 @@ _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 
 
 class MailPlace(Place):
-    """Twenty mailboxes on `server`, whose owners write to `inbox`.
+    """Mailboxes on `server`, one for each customer, whose owners write to `inbox`.
 
     `clock` gives the Date of the mails, with time zone.
     """
 
     channel: ClassVar[str] = "email"
     oldest: ClassVar[timedelta] = timedelta(hours=4, minutes=30)
-    # Their mails are signed by name; threads tell one order of theirs from another.
-    has_strangers: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -67,13 +65,16 @@ class MailPlace(Place):
         """Submit a mail; one that was written before `at` was delivered then, and is there."""
         if not letter.occasion.is_written:
             return
+        who = letter.case.who
+        if who not in self._read:
+            self._read[who] = self._move_in(who)
         mail = letter.draft = letter.draft or self._composed(letter)
         to = str(mail["To"])
         if letter.at:
             self._server.deliver(to, mail.as_bytes(policy=SMTP), letter.at)
             return
         try:
-            self._talk(letter.case.who, to, mail.as_bytes())
+            self._talk(who, to, mail.as_bytes())
         except (OSError, smtplib.SMTPException) as error:
             raise NotTaken(for_good=_for_good(error)) from None
 

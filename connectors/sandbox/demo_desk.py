@@ -128,6 +128,7 @@ class PlayedDesk:
         if not self._is_started:
             return
         partly = path.with_suffix(".partly")
+        partly.touch(mode=0o600)
         partly.write_text(json.dumps(self._outcome(), indent=2, ensure_ascii=False), "utf-8")
         os.replace(partly, path)
 
