@@ -12,9 +12,10 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from monitor import plugins
+from monitor.checked import Checked, Findings
 from monitor.clock import Clock, now
 from monitor.config import AccountSettings, Config, load_config
-from monitor.connector import Channel, Connector, Surroundings, Watch, Watchable
+from monitor.connector import Channel, Checkable, Connector, Surroundings, Watch, Watchable
 from monitor.desk import Desk
 from monitor.errors import ConfigError, DeskError
 from monitor.files import save
@@ -124,6 +125,22 @@ class House:
     def outbox(self) -> Outbox:
         connect = {a.name: partial(self._connect, a) for a in self.config.accounts}
         return Outbox(self.store, connect, self.clock)
+
+    def check(self, account: str, cursor: str | None = None) -> Checked:
+        """What a configured account may do and what is missing; every failure is one finding.
+
+        It needs no database; `cursor` is the account's, where one is at hand.
+        """
+        findings, settings = Findings(), self.config.account(account)
+        with findings.trying():
+            connector = self._connect(settings)
+            try:
+                if isinstance(connector, Checkable):
+                    return connector.check(cursor)
+                findings.note(f"the channel '{settings.channel}' can't be checked, only polled")
+            finally:
+                connector.close()
+        return findings.checked()
 
     def save_files(self, conversation_id: int, folder: Path) -> list[Path]:
         """Decode every file of a conversation into a folder, under safe names that are free."""
