@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -56,6 +56,10 @@ class Checked:
     def ok(self) -> bool:
         """Whether nothing is missing."""
         return all(finding.ok for finding in self.findings)
+
+    def with_note(self, what: str) -> Checked:
+        """The same with one thing more that somebody should know."""
+        return replace(self, findings=(*self.findings, Finding(what, Mark.NOTE)))
 
     def as_json(self) -> dict[str, Any]:
         """The public form, as `replyby check --json` prints it."""

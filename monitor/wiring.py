@@ -142,14 +142,19 @@ class House:
         """
         findings, settings = Findings(), self.config.account(account)
         with findings.trying():
-            connector = self._connect(settings)
-            try:
-                if isinstance(connector, Checkable):
-                    return connector.check(cursor)
-                findings.note(f"the channel '{settings.channel}' can't be checked, only polled")
-            finally:
-                connector.close()
+            checked = self._checked(settings, cursor)
+            caveat = self._channels[settings.channel].caveat(settings)
+            return checked.with_note(caveat) if caveat else checked
         return findings.checked()
+
+    def _checked(self, settings: AccountSettings, cursor: str | None) -> Checked:
+        connector = self._connect(settings)
+        try:
+            if isinstance(connector, Checkable):
+                return connector.check(cursor)
+        finally:
+            connector.close()
+        return Checked().with_note(f"the channel '{settings.channel}' can only be polled")
 
     def save_files(self, conversation_id: int, folder: Path) -> list[Path]:
         """Decode every file of a conversation into a folder, under safe names that are free."""

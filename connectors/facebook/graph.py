@@ -49,6 +49,10 @@ class Graph:
         """One object, or one page of an edge: `name` is `ID` or `ID/edge`."""
         return self._called(f"{self._sdk.version}/{name}", args, None)
 
+    def token(self) -> Node:
+        """What Facebook tells of our token; it is asked for by the token itself."""
+        return child(self.get("debug_token", input_token=self._secrets[0]), "data")
+
     def pages(self, name: str, **args: str) -> Iterator[list[Node]]:
         """An edge, page by page, to its end; a page may be empty and still not be the last."""
         return self._following(self._page(name, args), name, args)

@@ -19,10 +19,11 @@ from urllib.parse import parse_qsl, urlsplit
 from connectors.sandbox.graph_calls import Calls
 from connectors.sandbox.graph_data import Page
 from connectors.sandbox.graph_fields import GraphError
+from connectors.sandbox.graph_token import Permit
 from connectors.sandbox.played import Listener, Played
 
 _PATH = re.compile(r"/v(\d{1,3}\.\d)/(.*)")
-_SECRET = ("access_token", "appsecret_proof")
+_SECRET = ("access_token", "appsecret_proof", "input_token")
 _FORM_MOST = 2**20
 _TRICKLE_SECONDS = 0.05
 
@@ -85,7 +86,8 @@ class Asked(NamedTuple):
 class GraphServer(Played):
     """One page behind the Graph API. Use it as a context manager, or `start` and `stop` it.
 
-    `page` is what customers and colleagues do; `troubles` what goes wrong; `asked` every call.
+    `page` is what customers and colleagues do; `troubles` what goes wrong; `asked` every call;
+    `permit` what its token allows.
     With an `app_secret` each call has to be proven by it.
     """
 
@@ -95,6 +97,7 @@ class GraphServer(Played):
         self.page = Page(clock)
         self.calls = Calls(self.page)
         self.troubles = Troubles()
+        self.permit = Permit()
         self.asked: list[Asked] = []
         self.expired = False
         self._token = token
@@ -137,6 +140,10 @@ class GraphServer(Played):
         self._check_token(args)
         if error := self.troubles.take_error(method):
             raise error
+        if version[2] == "debug_token":
+            return {
+                "data": self.permit.described(self.page, args.get("input_token") == self._token)
+            }
         with self.page.lock:
             if method == "POST":
                 return self.calls.post(version[2], args)
@@ -237,6 +244,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             if self.server.over.wait(_TRICKLE_SECONDS):
                 return
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """By the clock of this page."""
+        return super().date_time_string(timestamp or self.server.graph.page.clock().timestamp())
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing: tokens stand in the paths."""

@@ -16,10 +16,10 @@ from monitor.errors import ConnectorError
 _CONSOLE = "https://console.x.com"
 _WRITES = ("read-write", "read-write-directmessages")
 _PLAIN_CHARS = 280
-_NEW_TOKEN = "then make the access token anew, for the old one keeps the old permission"
-_WRITE_REMEDY = f"set the app to 'Read and write' in {_CONSOLE}, {_NEW_TOKEN}"
+_ANEW = "then make the access token anew, for the old one keeps the old permission"
+_WRITE_REMEDY = f"set the app to 'Read and write' in {_CONSOLE}, {_ANEW}"
 _MESSAGE_REMEDY = (
-    f"set the app to 'Read and write and Direct message' in {_CONSOLE}, {_NEW_TOKEN}; "
+    f"set the app to 'Read and write and Direct message' in {_CONSOLE}, {_ANEW}; "
     "or set direct_messages = false"
 )
 
@@ -42,9 +42,7 @@ def check(settings: TwitterSettings, api: Api, state: State, now: datetime) -> C
     return findings.checked(who, cost=cost, ahead=ahead(api.headers, now))
 
 
-def _permissions(
-    findings: Findings, settings: TwitterSettings, headers: Mapping[str, str]
-) -> None:
+def _permissions(findings: Findings, settings: TwitterSettings, headers: Mapping[str, str]) -> None:
     """The header speaks of keys only: tokens of OAuth 2.0 have scopes, which nobody can ask for."""
     if settings.oauth:
         _scopes(findings, settings)
@@ -87,7 +85,6 @@ def _sources(findings: Findings, settings: TwitterSettings) -> None:
             findings.note("what only the search finds can't be answered from here: X's rule")
     if settings.direct_messages:
         findings.fine(f"reads direct messages, ${settings.prices.message:g} each")
-        findings.note("X's encrypted chat is out of reach of programs: look for it in X itself")
     if settings.watch_own:
         findings.fine(f"watches its own posts for answers given in X, ${price:g} each")
     if not (settings.mentions or settings.search or settings.direct_messages):
@@ -108,9 +105,7 @@ def _person(findings: Findings, settings: TwitterSettings, user: Mapping[str, An
         )
 
 
-def _spending(
-    findings: Findings, settings: TwitterSettings, state: State, now: datetime
-) -> None:
+def _spending(findings: Findings, settings: TwitterSettings, state: State, now: datetime) -> None:
     state.spent.add("", 0, now)
     spent, cap = state.spent.dollars(settings.prices.model_dump()), settings.daily_cap
     if cap is None:
@@ -123,9 +118,7 @@ def _spending(
         findings.fine(f"${spent:.2f} of today's ${cap:.2f} for reading spent")
 
 
-def _limits(
-    findings: Findings, state: State, headers: Mapping[str, str], now: datetime
-) -> None:
+def _limits(findings: Findings, state: State, headers: Mapping[str, str], now: datetime) -> None:
     left, most = (headers.get(f"x-rate-limit-{name}", "") for name in ("remaining", "limit"))
     if left.isdigit() and most.isdigit():
         findings.fine(f"{left} of {most} questions of this kind left in 15 minutes")
