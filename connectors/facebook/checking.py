@@ -18,7 +18,7 @@ from monitor.errors import ConnectorError
 _DASHBOARD = "https://developers.facebook.com/apps"
 _SOON = timedelta(days=14)
 _NEARLY = 75
-_PAGE_TOKEN = (
+_ITS_OWN = (
     "ask for the page's own token (GET /me/accounts with the user's), and store it where the "
     "account's `token` points"
 )
@@ -65,7 +65,7 @@ def _page(findings: Findings, settings: FacebookSettings, me: Node) -> None:
     else:
         findings.missing(
             f"the token is not for page {settings.page}, but for {text(me, 'id')}",
-            f'set page = "{text(me, "id")}", or {_PAGE_TOKEN}',
+            f'set page = "{text(me, "id")}", or {_ITS_OWN}',
         )
 
 
@@ -91,13 +91,13 @@ def _token(findings: Findings, settings: FacebookSettings, graph: Graph, now: da
 def _validity(findings: Findings, told: Node) -> None:
     if told.get("is_valid") is not True:
         said = text(child(told, "error"), "message") or "no reason given"
-        findings.missing(f"the token is not valid: {said}", _PAGE_TOKEN)
+        findings.missing(f"the token is not valid: {said}", _ITS_OWN)
     kind = text(told, "type") or "nothing named"
     if kind == "PAGE":
         app = text(told, "application") or "no name"
         findings.fine(f"a page token of the app {app} ({text(told, 'app_id') or 'no number'})")
     else:
-        findings.missing(f"the token is none of a page's: its type is {kind}", _PAGE_TOKEN)
+        findings.missing(f"the token is none of a page's: its type is {kind}", _ITS_OWN)
 
 
 def _end(findings: Findings, told: Node, name: str, what: str, now: datetime) -> None:
@@ -110,9 +110,9 @@ def _end(findings: Findings, told: Node, name: str, what: str, now: datetime) ->
     left = timedelta(seconds=min(at - (now - EPOCH).total_seconds(), 1e10))
     day = (now + min(left, timedelta(days=3650))).date()
     if left <= timedelta():
-        findings.missing(f"{what}: it did on {day}", _PAGE_TOKEN)
+        findings.missing(f"{what}: it did on {day}", _ITS_OWN)
     elif left < _SOON:
-        findings.note(f"{what} on {day}, in {left.days} days", f"before that, {_PAGE_TOKEN}")
+        findings.note(f"{what} on {day}, in {left.days} days", f"before that, {_ITS_OWN}")
     else:
         findings.fine(f"{what} on {day}")
 

@@ -101,8 +101,7 @@ class GraphServer(Played):
         self.asked: list[Asked] = []
         self.expired = False
         self._token = token
-        self._proof = hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
-        self._proven = bool(app_secret)
+        self._app_secret = app_secret
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
         self._port = 0
@@ -137,28 +136,42 @@ class GraphServer(Played):
         if not version:
             raise GraphError(2500, "Unknown path components")
         self.asked.append(Asked(method, version[2], {k: args[k] for k in args if k not in _SECRET}))
-        self._check_token(args)
+        self._check_token(version[2], args)
         if error := self.troubles.take_error(method):
             raise error
-        if version[2] == "debug_token":
-            return {
-                "data": self.permit.described(self.page, args.get("input_token") == self._token)
-            }
+        if version[2] in ("app", "debug_token"):
+            return self._about_the_token(version[2], args)
         with self.page.lock:
             if method == "POST":
                 return self.calls.post(version[2], args)
             query = {k: v for k, v in args.items() if k != "appsecret_proof"}
             return self.calls.get(version[2], query, f"{self.url}/v{version[1]}")
 
-    def _check_token(self, args: Mapping[str, str]) -> None:
+    def _check_token(self, path: str, args: Mapping[str, str]) -> None:
+        token, asks_about_it = args.get("access_token", ""), path == "debug_token"
+        app = f"{self.permit.app}|{self._app_secret}"
+        if asks_about_it and self._app_secret and token == app:
+            self._check_proof(token, args)
+            return
         if self.expired:
             said = "Error validating access token: Session has expired."
             raise GraphError(190, said, subcode=463, status=401)
-        token = args.get("access_token", "")
         if token != self._token:
             # As the real one does it: the token stands in the words.
             raise GraphError(190, f"Malformed access token {token}", status=401)
-        if self._proven and args.get("appsecret_proof") != self._proof:
+        self._check_proof(token, args)
+        if asks_about_it and not self.permit.tells_of_itself:
+            raise GraphError(100, "You must provide an app access token, or a developer's")
+
+    def _about_the_token(self, path: str, args: Mapping[str, str]) -> dict[str, Any]:
+        if path == "app":
+            return {"id": self.permit.app}
+        known = args.get("input_token") == self._token
+        return {"data": self.permit.described(self.page, known=known)}
+
+    def _check_proof(self, token: str, args: Mapping[str, str]) -> None:
+        proof = hmac.new(self._app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+        if self._app_secret and args.get("appsecret_proof") != proof:
             raise GraphError(100, "Invalid appsecret_proof provided in the API argument")
 
     def usage_headers(self) -> dict[str, str]:

@@ -20,6 +20,7 @@ class Permit:
     """The token; `ends` is None for one that does not end. `only` are the pages it is limited to.
 
     `kind` is "PAGE", or "USER" for a token that somebody took for one of a page's.
+    Without `tells_of_itself` only the app may ask about it. `changed` are fields told otherwise.
     """
 
     kind: str = "PAGE"
@@ -29,9 +30,10 @@ class Permit:
     data_ends: datetime | None = None
     only: tuple[str, ...] = ()
     valid: bool = True
+    tells_of_itself: bool = True
     changed: dict[str, Any] = field(default_factory=dict)
 
-    def described(self, page: Page, known: bool) -> dict[str, Any]:
+    def described(self, page: Page, *, known: bool) -> dict[str, Any]:
         """`data` of debug_token, as Meta documents it; of another token, that it is none."""
         if not known:
             said = "The access token could not be decrypted"
