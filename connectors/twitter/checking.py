@@ -32,7 +32,7 @@ def check(settings: TwitterSettings, api: Api, state: State, now: datetime) -> C
     except ConnectorError as error:
         findings.failed(error)
         return findings.checked(ahead=ahead(api.headers, now))
-    _permissions(findings, settings, api.headers)
+    _permissions(findings, settings, api.headers, now)
     _sources(findings, settings)
     _person(findings, settings, user)
     _spending(findings, settings, state, now)
@@ -42,10 +42,12 @@ def check(settings: TwitterSettings, api: Api, state: State, now: datetime) -> C
     return findings.checked(who, cost=cost, ahead=ahead(api.headers, now))
 
 
-def _permissions(findings: Findings, settings: TwitterSettings, headers: Mapping[str, str]) -> None:
+def _permissions(
+    findings: Findings, settings: TwitterSettings, headers: Mapping[str, str], now: datetime
+) -> None:
     """The header speaks of keys only: tokens of OAuth 2.0 have scopes, which nobody can ask for."""
     if settings.oauth:
-        _scopes(findings, settings)
+        _scopes(findings, settings, now)
         return
     level = headers.get("x-access-level", "")
     if not level:
@@ -62,8 +64,13 @@ def _permissions(findings: Findings, settings: TwitterSettings, headers: Mapping
         findings.fine("may read and write direct messages")
 
 
-def _scopes(findings: Findings, settings: TwitterSettings) -> None:
-    findings.fine("signed in by OAuth 2.0; the token is renewed by itself")
+def _scopes(findings: Findings, settings: TwitterSettings, now: datetime) -> None:
+    from connectors.oauth.standing import standing
+
+    assert settings.oauth
+    with findings.trying():
+        said = standing(settings.oauth.tokens, now)
+        findings.fine(f"may answer in public; {said or 'signed in by a token'}")
     if settings.direct_messages:
         findings.note(
             "X does not say whether its token covers direct messages: it does if they were "
@@ -121,7 +128,7 @@ def _spending(findings: Findings, settings: TwitterSettings, state: State, now: 
 def _limits(findings: Findings, state: State, headers: Mapping[str, str], now: datetime) -> None:
     left, most = (headers.get(f"x-rate-limit-{name}", "") for name in ("remaining", "limit"))
     if left.isdigit() and most.isdigit():
-        findings.fine(f"{left} of {most} questions of this kind left in 15 minutes")
+        findings.fine(f"X allows {left} of {most} such checks more in these 15 minutes")
     for route in state.windows.used_up:
         if wait := state.windows.wait(route, now):
             findings.note(f"X lets '{route}' be asked again in {max(wait / 60, 1):.0f} min")
