@@ -18,6 +18,7 @@ from monitor.errors import ConnectorError
 _DASHBOARD = "https://developers.facebook.com/apps"
 _SOON = timedelta(days=14)
 _NEARLY = 75
+_LATEST = 253_000_000_000  # in the year 9987
 _ITS_OWN = (
     "ask for the page's own token (GET /me/accounts with the user's), and store it where the "
     "account's `token` points"
@@ -107,8 +108,8 @@ def _end(findings: Findings, told: Node, name: str, what: str, now: datetime) ->
         if name == "expires_at":
             findings.fine("the token does not end by itself")
         return
-    left = timedelta(seconds=min(at - (now - EPOCH).total_seconds(), 1e10))
-    day = (now + min(left, timedelta(days=3650))).date()
+    ends = EPOCH + timedelta(seconds=min(max(at, 1), _LATEST))
+    left, day = ends - now, ends.date()
     if left <= timedelta():
         findings.missing(f"{what}: it did on {day}", _ITS_OWN)
     elif left < _SOON:

@@ -100,10 +100,14 @@ def _report(everything: Mapping[str, Checked]) -> Iterator[str]:
         if checked.cost:
             yield f"  cost     {checked.cost}"
         yield ""
-    missing = sum(not f.ok for c in everything.values() for f in c.findings)
-    yield (
-        f"{missing} thing{'s are' if missing > 1 else ' is'} missing" if missing else "all is well"
-    )
+    yield _sum(everything)
+
+
+def _sum(everything: Mapping[str, Checked]) -> str:
+    """The last line, for those whose terminal shows no more than the end."""
+    missing = {name: sum(not f.ok for f in c.findings) for name, c in everything.items()}
+    where = ", ".join(f"{name} {number}" for name, number in missing.items() if number)
+    return f"missing: {where}" if where else "all is well"
 
 
 def _lines(finding: Finding) -> Iterator[str]:
