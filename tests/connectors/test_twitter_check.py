@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from connectors.oauth.tokens import FileTokens, Tokens
 from connectors.sandbox.x import NONSENSE
 from connectors.sandbox.x_routes import Answer, problem
+from connectors.twitter.channel import TwitterChannel
+from connectors.twitter.sign_in import client_of
 from tests.connectors.checks import check, everything, fine, missing, notes, remedies
 from tests.connectors.contract import SHORT, SINCE, WRONG
+from tests.connectors.mails import surroundings
 from tests.connectors.x_desk import XPlatform
 from tests.connectors.x_fixtures import x as x
 from tests.fakes import START
@@ -69,6 +74,19 @@ def test_an_account_that_reads_nothing_is_found_out(x: XPlatform) -> None:
 
 def test_long_posts_need_a_subscription(x: XPlatform) -> None:
     assert "X Premium" in missing(check(x.connect(longest=4000)))[0]
+
+
+def test_an_account_with_tokens_is_told_what_x_does_not_say(x: XPlatform, tmp_path: Path) -> None:
+    none = dict.fromkeys(["consumer_key", "consumer_secret", "access_token", "access_token_secret"])
+    oauth = {"client_id": "replyby", "tokens": "file:kept"}
+    settings = x.settings(**none, oauth=oauth, direct_messages=True)
+    access, refresh = x.server.door.give_tokens(x.acme)
+    kept = Tokens(access, refresh, START + timedelta(hours=2), client_of(settings).source)
+    FileTokens(tmp_path / "kept").save(kept)
+    checked = check(TwitterChannel().connect(settings, surroundings(lambda: START)))
+    assert checked.ok
+    assert "ends in 2h, and is renewed by itself" in fine(checked)
+    assert "replyby login support" in remedies(checked)
 
 
 @pytest.mark.parametrize(
