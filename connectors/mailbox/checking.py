@@ -77,11 +77,13 @@ class MailCheck:
         self._announcements(session)
 
     def _tokens(self) -> None:
-        if self._settings.oauth:
-            from connectors.oauth.standing import standing
+        settings = self._settings
+        if settings.oauth:
+            from connectors.oauth.standing import tell
+            from connectors.oauth.tokens import token_store
 
-            said = standing(self._settings.oauth.tokens, self._clock())
-            self._findings.fine(said or "signed in by a token")
+            client, store = sign_in.client_of(settings), token_store(settings.oauth.tokens)
+            tell(self._findings, settings.name, client, store, self._clock())
 
     def _folder(self, session: Session, name: str) -> None:
         try:
