@@ -9,16 +9,16 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import ClassVar
 
 from connectors.sandbox.demo_desk import PlayedDesk
-from connectors.sandbox.demo_stage import Platforms, platforms
+from connectors.sandbox.demo_stage import platforms
 from monitor import plugins
 from monitor.command import Shell
-from monitor.errors import UsageError
+from monitor.errors import ReplybyError, UsageError
 from monitor.wiring import House
 
 _SETTLE_SECONDS = 20
@@ -35,7 +35,7 @@ class DemoCommand:
         "a mail server inside this process, customers on all three who write and answer back, the\n"
         "real connectors, the real queue in a temporary file, and the terminal open on it."
     )
-    _paces: ClassVar[dict[str, float]] = {"screen": 0.3, "headless": 3.0, "serve": 20.0}
+    _paces: ClassVar[dict[str, float]] = {"screen": 0.2, "headless": 3.0, "serve": 20.0}
 
     def arguments(self, parser: argparse.ArgumentParser) -> None:
         how = parser.add_mutually_exclusive_group()
@@ -70,7 +70,7 @@ class DemoCommand:
                 customers=args.customers, orderly=mode != "screen", asides=mode != "serve",
             )  # fmt: skip
             try:
-                return play(desk, stage, args, shell)
+                return play(desk, args, shell)
             finally:
                 desk.stop()
                 if args.keep:
@@ -93,32 +93,48 @@ def _check(args: argparse.Namespace) -> None:
 def _folder(keep: Path | None) -> Iterator[Path]:
     """The one to keep, made where it is missing, or one that goes with the demo."""
     if keep:
-        keep.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (
-        nullcontext(str(keep))
-        if keep
-        else tempfile.TemporaryDirectory(prefix="replyby-demo-") as name
-    ):
+        yield _made(keep)
+        return
+    with tempfile.TemporaryDirectory(prefix="replyby-demo-") as name:
         yield Path(name)
 
 
-def _on_screen(desk: PlayedDesk, stage: Platforms, args: argparse.Namespace, shell: Shell) -> int:
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"can't make the folder {folder}: {error.strerror}") from None
+    return folder
+
+
+def _on_screen(desk: PlayedDesk, args: argparse.Namespace, shell: Shell) -> int:
     """The terminal is opened at once; what takes its time to import is so behind it."""
     screen = House(desk.config(), say=shell.complain)
     if args.keep:
         shell.complain(desk.joining)
-    backstage = threading.Thread(target=desk.start, name="demo-start", daemon=True)
+    failed: list[str] = []
+    backstage = threading.Thread(target=_start, args=(desk, failed), name="demo-start", daemon=True)
     backstage.start()
     try:
         with _ended_by_signals():
             queue = plugins.command("queue")
-            return queue.run(argparse.Namespace(seconds=None), Shell.at(screen, shell.who))
+            code = queue.run(argparse.Namespace(seconds=None), Shell.at(screen, shell.who))
     finally:
         backstage.join()
         screen.close()
+    for reason in failed:
+        shell.complain(f"the platforms could not be played: {reason}")
+    return 1 if failed else code
 
 
-def _serve(desk: PlayedDesk, stage: Platforms, args: argparse.Namespace, shell: Shell) -> int:
+def _start(desk: PlayedDesk, failed: list[str]) -> None:
+    try:
+        desk.start()
+    except (OSError, ReplybyError) as error:
+        failed.append(str(error))
+
+
+def _serve(desk: PlayedDesk, args: argparse.Namespace, shell: Shell) -> int:
     with _stopped_by_signals() as stopped:
         desk.start()
         shell.say(desk.joining)
@@ -127,7 +143,7 @@ def _serve(desk: PlayedDesk, stage: Platforms, args: argparse.Namespace, shell: 
     return 0
 
 
-def _headless(desk: PlayedDesk, stage: Platforms, args: argparse.Namespace, shell: Shell) -> int:
+def _headless(desk: PlayedDesk, args: argparse.Namespace, shell: Shell) -> int:
     from connectors.sandbox.demo_agent import Agent
 
     seconds = args.seconds or _HEADLESS_SECONDS
