@@ -118,11 +118,11 @@ def test_a_connector_that_answers_somebody_else_is_caught(
 class AtX:
     """A crowd at X, and ourselves there."""
 
-    def __init__(self, clock: FakeClock, most: int | None = None) -> None:
+    def __init__(self, clock: FakeClock, most: int | None = None, *, orderly: bool = True) -> None:
         self.world = World(clock)
         self.us: User = self.world.add_user("acme", "Acme")
         self.place = XPlace(self.world, self.us, clock=clock)
-        self.crowd = Crowd([self.place], clock=clock, orderly=True, most=most)
+        self.crowd = Crowd([self.place], clock=clock, orderly=orderly, most=most)
 
     def posts_of(self, case: Case) -> list[Post]:
         return [p for p in self.world.posts.values() if p.author.name == case.who.name]
@@ -207,6 +207,17 @@ def test_a_colleague_answers_on_the_platform_itself(at_x: AtX) -> None:
     assert not aside.waits
     assert (aside.answers, aside.outside) == ([], ["Hello, we are here too"])
     assert not at_x.crowd.answer_outside(0, "Hello?")
+
+
+def test_a_crowd_that_nobody_answers_grows_restless(clock: FakeClock) -> None:
+    lively = AtX(clock, most=len(TWEETS), orderly=False)
+    while lively.crowd.step() or len(lively.crowd.cases) < len(TWEETS):
+        clock.forward(seconds=5)
+    assert [case for case in lively.crowd.cases if len(case.written) == 2]
+    assert [p for p in lively.world.posts.values() if len(p.versions) == 2]
+    assert [case for case in lively.crowd.cases if case.is_gone]
+    assert sum(len(case.outside) for case in lively.crowd.cases) == 2
+    assert lively.crowd.faults() == []
 
 
 def test_strangers_follow_when_all_stories_are_told(clock: FakeClock) -> None:
