@@ -49,11 +49,11 @@ class Comment:
     parent: Comment | None = None
     tags: tuple[Person, ...] = ()
     attachment: dict[str, Any] | None = None
+    below: Post | Comment | None = None
     hidden: bool = False
     closed: bool = False
     deleted: bool = False
     privately: bool = False
-    below: Post | Comment | None = None
 
 
 @dataclass(eq=False)
