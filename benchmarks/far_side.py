@@ -6,7 +6,7 @@ import json
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -14,15 +14,20 @@ from typing import Any
 from connectors.sandbox.graph import GraphServer
 from connectors.sandbox.x import Exchange, XServer
 
+_KEPT = 50
 _TEXT = "Where is my order {}? It is late, and nobody picks up the phone. "
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What the platform was asked, and how many things it answered with."""
+    """How often the platform was asked, what lately, and how many things it answered with.
+
+    `asked` are the last calls, as path and parameters, where the platform keeps them.
+    """
 
     requests: int
     items: int
+    asked: Sequence[tuple[str, dict[str, str]]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,12 @@ def _graph(number: int) -> Iterator[Played]:
             "url": server.url, "account": page.me.id, "post": post.id, "token": token,
             "app_secret": app_secret,
         }  # fmt: skip
-        yield facts, lambda: Tally(len(server.asked), 0)
+        yield (
+            facts,
+            lambda: Tally(
+                len(server.asked), 0, [(a.path, dict(a.args)) for a in server.asked[-_KEPT:]]
+            ),
+        )
 
 
 PLATFORMS = {"twitter": _x, "facebook": _graph}
