@@ -45,13 +45,11 @@ class ApiBench(ABC):
         self._folder = folder
         self._number = number
         self._houses = count()
+        self.idle_requests = 0
 
     @abstractmethod
     def section(self) -> str:
         """The account's own lines in config.toml; secrets lie in files named as the facts are."""
-
-    def prepare(self, requests: int) -> None:
-        """Get ready for `look`: so many requests were the last poll's, an idle one."""
 
     @abstractmethod
     def page_through(self) -> int:
@@ -117,7 +115,7 @@ class ApiBench(ABC):
             f"an idle poll of {self.title}: {requests:g} requests, {cpu:.1f} ms of CPU, {items:g}"
             f" things read: ${dollars:.2f} a day, polled every {every.total_seconds():g} s"
         )
-        self.prepare(round(requests))
+        self.idle_requests = round(requests)
         found = race({"ours": again, "bare": self.look}, rounds=21, calls=1)
         house.close()
         return Row(

@@ -24,7 +24,6 @@ class FacebookBench(ApiBench):
     price: ClassVar[float] = 0.0
     first_is_against: ClassVar[str] = "facebook-sdk, 100 a page, nothing kept"
     idle_is_against: ClassVar[str] = "facebook-sdk, the same requests"
-    _idle_calls: Sequence[tuple[str, dict[str, str]]] = ()
 
     def section(self) -> str:
         """Its page, its token and its app's secret."""
@@ -40,10 +39,6 @@ class FacebookBench(ApiBench):
             found += len(page["data"])
         return found
 
-    def prepare(self, requests: int) -> None:
-        """Keep what an idle poll asks."""
-        self._idle_calls = self.there.tally().asked[-requests:]
-
     def look(self) -> None:
         """The same calls once more."""
         for path, args in self._idle_calls:
@@ -54,6 +49,11 @@ class FacebookBench(ApiBench):
             self.there.facts["post"], "comments", fields=self._fields, limit=PAGE,
             filter="stream", order="reverse_chronological", **more,
         )  # fmt: skip
+
+    @cached_property
+    def _idle_calls(self) -> Sequence[tuple[str, dict[str, str]]]:
+        """What the last poll asked, an idle one."""
+        return self.there.tally().asked[-self.idle_requests :]
 
     @cached_property
     def _fields(self) -> str:

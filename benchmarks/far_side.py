@@ -78,7 +78,7 @@ def _x(number: int) -> Iterator[Played]:
             customer = server.world.add_user(f"c{at}", f"Customer {at}")
             server.world.post(customer, f"@acme {_TEXT.format(at) * 3}")
         keys = asdict(server.door.give_keys(acme))
-        yield {"url": server.url, "account": acme.id, **keys}, lambda: Tally(*seen)
+        yield {"url": server.url, "account": acme.id, **keys}, lambda: Tally(seen[0], seen[1])
 
 
 @contextmanager
