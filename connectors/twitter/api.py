@@ -14,6 +14,7 @@ from connectors._http import NoAnswer, api_session, speaking_to
 from connectors.twitter.ids import is_id
 from connectors.twitter.limits import Windows
 from connectors.twitter.refusals import Answer, refusal
+from connectors.twitter.rows import Json, Person
 from monitor.clock import Clock
 from monitor.errors import AuthError, RateLimited
 
@@ -29,8 +30,6 @@ _MESSAGE_FIELDS = ("created_at", "dm_conversation_id", "event_type", "sender_id"
 for _name in ("tweepy", "oauthlib", "requests_oauthlib"):
     logging.getLogger(_name).setLevel(logging.INFO)
 
-Json = Mapping[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -38,15 +37,6 @@ class Page:
 
     rows: tuple[Json, ...]
     token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A user of X: the number stays, the handle may change."""
-
-    id: str
-    handle: str
-    name: str
 
 
 class Credentials(Protocol):

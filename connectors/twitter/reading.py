@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
 from connectors.twitter import messages, posts
-from connectors.twitter.api import PAGE, Api, Json, Page, Person
+from connectors.twitter.api import PAGE, Api, Page
 from connectors.twitter.ids import is_id, just_before, moment
 from connectors.twitter.posts import Post
+from connectors.twitter.rows import Json, Person
 from connectors.twitter.state import Place, State
 from monitor.message import IncomingMessage
 

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from connectors.twitter.api import Person
 from connectors.twitter.limits import Windows
+from connectors.twitter.rows import Person
 
 _PEOPLE_MOST = 500
 

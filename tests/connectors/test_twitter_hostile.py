@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.twitter.api import Person
+from connectors.twitter.rows import Person
 from connectors.twitter.posts import Post, received, written
 from connectors.twitter.state import State
 from monitor.intake import storable

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from connectors.sandbox.x_world import User
-from connectors.twitter.api import Person
+from connectors.twitter.rows import Person
 from connectors.twitter.messages import received
 from monitor.connector import Connector
 from monitor.errors import Refused, Unsure

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.twitter.length import LONGEST, has_link, thread, weighted_length
+from connectors.twitter.length import LONGEST, has_link, weighted_length
+from connectors.twitter.thread import thread
 
 COUNTED = {
     "": 0,
