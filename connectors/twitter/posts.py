@@ -218,6 +218,12 @@ def written(post: Post, us: Person, source: str) -> IncomingMessage | None:
     )
 
 
+def deleted(number: str, now: datetime) -> IncomingMessage:
+    """A post that is gone, by the id of its first version."""
+    name = name_of(number)
+    return IncomingMessage(name, now, Party(""), (name,), deleted=True)
+
+
 def as_source(row: Json, us: Person, source: str) -> bytes:
     """The row as it came, with whose reading it was: an answer needs both."""
     kept = {"row": row, "us": {"id": us.id, "handle": us.handle, "name": us.name}, "from": source}
