@@ -115,7 +115,7 @@ class _Thread:
         )
 
     def _broken_off(self, error: ConnectorError) -> ConnectorError:
-        """With a part of it at X, only a pause lets it be tried again; else a person has to look."""
+        """With a part of it at X, it is tried again after a pause only; else a person looks."""
         if not self.sent:
             return error
         there = (

@@ -45,11 +45,6 @@ class Post:
         return max((self.id, *self._versions), key=lambda number: int(number or 0))
 
     @property
-    def revision(self) -> str:
-        """The id of the version, "" for a post that was never edited."""
-        return self.newest_id if self.newest_id != self.first_id else ""
-
-    @property
     def author(self) -> str:
         return _id(self.row.get("author_id"))
 
@@ -191,7 +186,7 @@ def received(
         url=link_to(post.id, writer.handle if writer else ""),
         raw=as_source(post.row, us, source),
         remark=remark,
-        revision=post.revision,
+        revision=post.newest_id,
     )
 
 
@@ -214,7 +209,7 @@ def written(post: Post, us: Person, source: str) -> IncomingMessage | None:
         url=link_to(post.id, us.handle),
         raw=as_source(post.row, us, source),
         outgoing=True,
-        revision=post.revision,
+        revision=post.newest_id,
     )
 
 

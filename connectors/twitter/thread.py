@@ -40,8 +40,7 @@ def thread(text: str, longest: int = LONGEST) -> list[str]:
 def _cut(rest: str, room: int) -> Iterator[str]:
     while rest:
         stretch = _Stretch(rest, room)
-        for part in stretch.parts():
-            yield part
+        yield from stretch.parts()
         rest = stretch.rest
 
 

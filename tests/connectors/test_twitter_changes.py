@@ -39,7 +39,7 @@ def test_an_edit_has_the_newest_versions_id(x: XPlatform, clock: FakeClock, rena
     clock.forward(minutes=1)
     edited = x.world.edit(post, "@acme first")
     [again], _ = later(x, cursor, clock)
-    assert (first.revision, again.revision) == ("", edited.id)
+    assert (first.revision, again.revision) == (post.id, edited.id)
     assert (again.ext_id, again.text) == (first.ext_id, "first")
 
 
@@ -140,11 +140,16 @@ def test_of_more_than_x_lists_the_older_ones_are_not_missing() -> None:
     assert place.missing(set(range(200, 900)), 0) == [1, 900]
 
 
-def test_the_desk_hears_of_a_deletion_and_keeps_the_conversation(x: XPlatform, desk: Desk) -> None:
+def test_an_answer_from_here_that_is_deleted_in_x_is_marked(x: XPlatform, desk: Desk) -> None:
     x.customer_writes("question")
     desk.polled()
+    desk.send("question", "answer")
+    for _ in range(2):
+        desk.clock.forward(minutes=5)
+        desk.polled()
+    x.world.delete(x.world.written_by(x.acme)[0])
     desk.clock.forward(minutes=5)
-    x.delete("question")
-    done = desk.polled()
-    assert (done.listed, done.listed == done.accounted) == (1, True)
-    assert [m.text for m in desk.store.lists.messages(desk.of("question").id)] == ["question"]
+    desk.polled()
+    messages = desk.store.lists.messages(desk.of("question").id)
+    marks = [(m.text, bool(m.edited_at), bool(m.deleted_at)) for m in messages]
+    assert marks == [("question", False, False), ("answer", False, True)]
