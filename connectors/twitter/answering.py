@@ -35,7 +35,7 @@ def answer(reply: OutgoingReply, settings: TwitterSettings, api: Api, hand_over:
 
 
 def _publish(given: Answer, api: Api, hand_over: HandOver, *, again: bool) -> Sent:
-    thread = _Thread(api, given.asked, given.parts())
+    thread = _Thread(api, given.asked, given.parts)
     if again:
         thread.look_up()
     if not thread.sent:
@@ -118,8 +118,9 @@ class _Thread:
         """With a part of it at X, it is tried again after a pause only; else a person looks."""
         if not self.sent:
             return error
+        number = len(self.sent)
         there = (
-            f"{len(self.sent)} of its {len(self.parts)} posts are there, up to"
+            f"{number} of its {len(self.parts)} posts {'is' if number == 1 else 'are'} there, up to"
             f" {link_to(self.sent[-1])}; then: {error}"
         )
         if isinstance(error, RateLimited):

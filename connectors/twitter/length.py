@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 LONGEST = 280
 _LINK_LENGTH = 23
@@ -37,6 +38,8 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 
+_DOTTED = re.compile(r"(?<!\S)[^\s.]*+\.+[^\s.]\S*+")
+
 _BASE = (
     "\U0001f000-\U0001f1e5\U0001f200-\U0001f3fa\U0001f400-\U0001faff\u231a\u231b\u2328\u23cf"
     "\u23e9-\u23f3\u23f8-\u23fa\u25aa\u25ab\u25b6\u25c0\u25fb-\u25fe\u2600-\u27bf\u2934\u2935"
@@ -59,16 +62,22 @@ def weights(text: str) -> list[int]:
     found = [1] * len(text)
     for heavy in _HEAVY.finditer(text):
         found[heavy.start()] = 2
-    for pattern, length in ((_EMOJI, _EMOJI_LENGTH), (_LINK, _LINK_LENGTH)):
-        for match in pattern.finditer(text):
+    for matches, length in ((_EMOJI.finditer(text), _EMOJI_LENGTH), (_links(text), _LINK_LENGTH)):
+        for match in matches:
             start, end = match.span()
             found[start:end] = [length, *[0] * (end - start - 1)]
     return found
 
 
+def _links(text: str) -> Iterator[re.Match[str]]:
+    """A link has a dot within; other words needn't be looked at for long."""
+    for word in _DOTTED.finditer(text):
+        yield from _LINK.finditer(text, *word.span())
+
+
 def has_link(text: str) -> bool:
     """Whether X makes a link of anything in it: such a post costs far more than a plain one."""
-    return bool(_LINK.search(text))
+    return any(_links(text))
 
 
 def without_links(text: str) -> str:

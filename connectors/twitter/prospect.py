@@ -16,7 +16,7 @@ def foresee(settings: TwitterSettings, question: Question, text: str, way: str) 
     except Refused as error:
         return Prospect("an answer on X", refusal=str(error))
     answer = Answer(asked, text, way, settings)
-    number = len(answer.parts())
+    number = len(answer.parts)
     return Prospect(
         what=_what(asked, handle_of(question.message.author), number),
         length=answer.length,
@@ -35,7 +35,7 @@ def _what(asked: Asked, customer: str, number: int) -> str:
 
 def _ways(answer: Answer) -> tuple[Way, ...]:
     """A thread is offered for what one post can't hold, and stays chosen when it gets shorter."""
-    number = len(answer.parts(THREAD))
+    number = len(answer.as_thread)
     if answer.asked.private or (number == 1 and answer.way != THREAD):
         return ()
     return (

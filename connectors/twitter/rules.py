@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 from connectors.twitter import messages
@@ -49,7 +50,7 @@ class Asked:
         return self.source == messages.SOURCE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """A text as the answer to that, by one of X's ways: what it is made of, and what it costs."""
 
@@ -58,7 +59,7 @@ class Answer:
     way: str
     settings: TwitterSettings
 
-    @property
+    @cached_property
     def length(self) -> int:
         """As X counts it: by weight in public, plain characters in private."""
         return len(self.text) if self.asked.private else weighted_length(self.text)
@@ -68,10 +69,16 @@ class Answer:
         """The greatest length of one post or message."""
         return _MESSAGE_CHARS if self.asked.private else self.settings.longest
 
-    def parts(self, way: str | None = None) -> list[str]:
-        """The posts that it is sent as, by another way than its own if that is given."""
-        whole = self.asked.private or (self.way if way is None else way) != THREAD
-        return [self.text] if whole or self._endless else thread(self.text, self.most)
+    @property
+    def parts(self) -> list[str]:
+        """The posts that it is sent as."""
+        return self.as_thread if self.way == THREAD else [self.text]
+
+    @cached_property
+    def as_thread(self) -> list[str]:
+        """The posts that it would be as a thread; whole where that wouldn't help."""
+        fits = self.asked.private or self.length <= self.most
+        return [self.text] if fits or self._endless else thread(self.text, self.most)
 
     @property
     def _endless(self) -> bool:
@@ -98,7 +105,7 @@ class Answer:
             return f"X has no way of answering that is called '{self.way}'"
         if not self.text.strip():
             return "nothing is written yet"
-        number = len(self.parts())
+        number = len(self.parts)
         if self._endless or number > POSTS_MOST:
             return f"it is too long even for a thread, which has {POSTS_MOST} posts at the most"
         excess = self.length - self.most
@@ -112,13 +119,18 @@ class Answer:
 
     def cost(self) -> str:
         """What it costs where that is out of the ordinary: "$0.20 for its link"."""
-        return "" if self.asked.private else _cost(self.parts(), self.settings)
+        return "" if self.asked.private else _cost(self.parts, self.settings)
 
 
 def _cost(parts: Sequence[str], settings: TwitterSettings) -> str:
     prices, links = settings.prices, sum(map(has_link, parts))
     if len(parts) == 1:
-        return f"${prices.link:.2f} for its link" if links else ""
+        return f"{_dollars(prices.link)} for its link" if links else ""
     dollars = links * prices.link + (len(parts) - links) * prices.answer
     linked = f", {links} with a link" if links else ""
-    return f"${dollars:.2f} for {len(parts)} posts{linked}"
+    return f"{_dollars(dollars)} for {len(parts)} posts{linked}"
+
+
+def _dollars(price: float) -> str:
+    """To the cent, or to the tenth of one where there is any."""
+    return f"${price:.3f}".removesuffix("0")
