@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.twitter.ids import is_id, moment
+from connectors.twitter.media import with_words
 from connectors.twitter.rows import Json, Person
 from monitor.message import IncomingMessage, Party
 
@@ -180,7 +181,7 @@ def received(
             thread_of(post, post.author),
             *([name_of(answered)] if answered else []),
         ),
-        text=_without_us(post.text, us, is_reply=bool(answered)),
+        text=with_words(_without_us(post.text, us, is_reply=bool(answered)), post.row),
         kind=_kind(post, us, source),
         to=(f"@{us.handle}",),
         url=link_to(post.id, writer.handle if writer else ""),
