@@ -23,18 +23,12 @@ HOST = "api.twitter.com"
 PAGE = 100
 _NOT_FOUND = "/resource-not-found"
 _POST_FIELDS = (
-    "attachments", "author_id", "conversation_id", "created_at", "edit_history_tweet_ids", "entities",
-    "in_reply_to_user_id", "note_tweet", "referenced_tweets",
+    "attachments", "author_id", "conversation_id", "created_at", "edit_history_tweet_ids",
+    "entities", "in_reply_to_user_id", "note_tweet", "referenced_tweets",
 )  # fmt: skip
 _MESSAGE_FIELDS = (
-    "attachments",
-    "created_at",
-    "dm_conversation_id",
-    "event_type",
-    "sender_id",
-    "text",
-)
-
+    "attachments", "created_at", "dm_conversation_id", "event_type", "sender_id", "text",
+)  # fmt: skip
 _MEDIA_FIELDS = ("alt_text", "preview_image_url", "type", "url")
 # Pictures and films are no reads that X charges for, where authors would be.
 _MEDIA: dict[str, Any] = {
