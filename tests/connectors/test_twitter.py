@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,13 @@ def test_what_was_faultless_once_excuses_nothing_else(x: XPlatform) -> None:
     list(x.connect().poll(None, START - SINCE))
     [mentions] = [e for e in x.exchanges if "/mentions?" in e.target]
     assert list(complaints(mentions)) == []
-    for wrong in ({"id": 5}, {"edit_history_tweet_ids": []}, {"created_at": "yesterday"}):
-        row = mentions.answer.body["data"][0] | wrong  # type: ignore[index]
+    body: Any = mentions.answer.body
+    wrongs: list[dict[str, Any]] = [
+        {"id": 5},
+        {"edit_history_tweet_ids": []},
+        {"created_at": "now"},
+    ]
+    for wrong in wrongs:
+        row = body["data"][0] | wrong
         strange = replace(mentions, answer=Answer(200, {"data": [row]}))
         assert list(complaints(strange)), wrong

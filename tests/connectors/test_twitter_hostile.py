@@ -49,7 +49,7 @@ def test_any_row_is_understood(row: dict[str, Any]) -> None:
         message = storable(received(post, US, {}, "mentions"))
         assert message.at.tzinfo is UTC
         json.loads(message.raw)
-        written(post, US, "own")
+        written(post, US, "own", {post.id: post})
 
 
 def texts() -> list[str]:
