@@ -109,9 +109,10 @@ class Reading:
             asked = [str(number) for number in missing[start : start + PAGE]]
             rows, gone = self._looked_up(asked)
             self._count("post", rows)
+            there = [post for post in map(Post, rows) if post.first_id in asked]
             found = [posts.deleted(number, self.now) for number in gone]
-            for post in map(Post, rows):
-                known = place.listed.get(int(post.first_id or 0))
+            for post in there:
+                known = place.listed.get(int(post.first_id))
                 message = self._message(post, source) if known != int(post.newest_id) else None
                 found += [message] if message else []
             place.listed |= dict.fromkeys(map(int, asked), 0)
