@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from connectors.facebook.ways import GONE, MESSAGE, PRIVATE, USUAL, Asked, course, private_until
+from connectors.facebook.ways import (
+    GONE,
+    MESSAGE,
+    PRIVATE,
+    UNSENT,
+    USUAL,
+    Asked,
+    course,
+    private_until,
+)
 from monitor.connector import Prospect, Question, Way
 from monitor.duration import format_duration
 from monitor.errors import Refused
 from monitor.message import Party
-
-_UNKNOWN = "Facebook knows no such way of answering here"
 
 
 def foresee(
@@ -23,24 +30,24 @@ def foresee(
         return Prospect(length=len(text), refusal=str(error))
     ways = _ways(asked, now)
     what = course(asked, way, _name(question.message.author), human_agent=human_agent, now=now)
-    gone = question.message.deleted_at and asked.kind != MESSAGE
-    unknown = _UNKNOWN if way not in _possible(asked) else ""
     return Prospect(
         what=what.what,
         length=len(text),
         most=what.most,
-        refusal=unknown or (GONE if gone else what.refusal),
+        refusal=_gone(question, asked) or what.refusal,
         until=what.until,
         ways=ways,
     )
 
 
+def _gone(question: Question, asked: Asked) -> str:
+    if not question.message.deleted_at:
+        return ""
+    return UNSENT if asked.kind == MESSAGE else GONE
+
+
 def _name(author: Party) -> str:
     return "" if author.address.startswith("withheld:") else author.name
-
-
-def _possible(asked: Asked) -> tuple[str, ...]:
-    return (USUAL,) if asked.kind == MESSAGE else (USUAL, PRIVATE)
 
 
 def _ways(asked: Asked, now: datetime) -> tuple[Way, ...]:

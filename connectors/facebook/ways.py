@@ -19,10 +19,10 @@ HUMAN_AGENT_WINDOW = timedelta(days=7)
 PRIVATE_WINDOW = timedelta(days=7)
 
 GONE = "what it would answer is deleted or hidden"
+UNSENT = "the customer has taken back the message that it would answer"
 CLOSED = "Facebook takes no comment under this one: it is hidden or closed"
-REPLIED = (
-    "Facebook takes no private reply to this one: it has had its only one, or its author bars the page"
-)
+REPLIED = "Facebook takes no private reply here: there was one already, or the person bars it"
+UNKNOWN = "Facebook knows no such way of answering here"
 _NAMELESS = "Facebook withholds who wrote this, so nothing can be sent in private; comment instead"
 _OLD = "this was written more than 7 days ago: Facebook takes no private reply any more"
 _LATE = "the customer last wrote more than 7 days ago: Messenger takes no answer any more; "
@@ -84,6 +84,8 @@ class Course:
 
 def course(asked: Asked, way: str, to: str, *, human_agent: bool, now: datetime) -> Course:
     """What an answer to somebody called `to` ("" for nobody known) becomes at this moment."""
+    if way not in possible(asked):
+        return Course("", "Facebook", COMMENT_MOST, refusal=UNKNOWN)
     if asked.kind == MESSAGE:
         return _message(asked, to, human_agent, now)
     if way == PRIVATE:
@@ -94,6 +96,11 @@ def course(asked: Asked, way: str, to: str, *, human_agent: bool, now: datetime)
         f"a public comment under {whose}", "Facebook", COMMENT_MOST,
         refusal="" if asked.open else CLOSED,
     )  # fmt: skip
+
+
+def possible(asked: Asked) -> tuple[str, ...]:
+    """The ways that there are at all."""
+    return (USUAL,) if asked.kind == MESSAGE else (USUAL, PRIVATE)
 
 
 def private_until(asked: Asked, now: datetime) -> datetime | None:

@@ -98,6 +98,17 @@ class FacebookPlatform(Platform):
             case Fault.BUSY_LATE:
                 troubles.fail_next("POST", TEMPORARY)
 
+    def edit(self, text: str, new: str) -> None:
+        self.page.edit(self._written(text), new)
+
+    def delete(self, text: str) -> None:
+        self.page.delete(self._written(text))
+
+    def _written(self, text: str) -> Post | Comment | ChatMessage:
+        page = self.page
+        there = [*page.posts.values(), *page.comments.values(), *page.messages.values()]
+        return next(one for one in there if one.message == text)
+
     def mend(self) -> None:
         self.server.troubles.mend()
         self.server.stop()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.facebook.answering import way_of_sending
+from connectors.facebook.ways import Asked, course
 from connectors.sandbox.graph import GraphError
 from monitor.decision import Outcome
 from monitor.errors import AuthError, ConnectorError, RateLimited, Refused, Unsure
@@ -278,7 +278,9 @@ def test_a_token_that_facebook_repeats_is_not_shown(comments: CommentPlatform) -
     ],
 )
 def test_the_way_of_sending_follows_the_time(late: timedelta, expected: dict[str, str]) -> None:
-    assert way_of_sending(START, START + late, human_agent=True) == expected
+    asked = Asked("message", "m_1", START, "", "t_1", named=True, open=True, privately=True)
+    taken = course(asked, "", "Kim", human_agent=True, now=START + late)
+    assert (taken.call, taken.refusal) == (expected, "")
 
 
 @pytest.mark.parametrize("late", [timedelta(hours=25), timedelta(days=6)])
