@@ -162,11 +162,11 @@ class Poll:
 
     def _comments_from(self, post: str, floor: int) -> list[Node]:
         """Oldest first; none where the post was deleted since it was listed."""
-        pages = self._graph.pages(
-            f"{post}/comments", fields=COMMENT_FIELDS, limit=_COMMENTS_A_PAGE, filter="stream",
-            order="reverse_chronological", since=str(floor),
-        )  # fmt: skip
         try:
+            pages = self._graph.pages(
+                f"{post}/comments", fields=COMMENT_FIELDS, limit=_COMMENTS_A_PAGE,
+                filter="stream", order="reverse_chronological", since=str(floor),
+            )  # fmt: skip
             return _down_to(floor, pages)
         except GraphFailure as error:
             if error.kind is not Kind.GONE:

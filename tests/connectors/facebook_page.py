@@ -68,11 +68,11 @@ class FacebookPlatform(Platform):
         return FacebookChannel().connect(settings, surroundings(self._clock))
 
     @staticmethod
-    def reply_to(message: IncomingMessage, text: str) -> OutgoingReply:
+    def reply_to(message: IncomingMessage, text: str, way: str = "") -> OutgoingReply:
         """An answer as the outbox would make it."""
         return OutgoingReply(
             1, "key", 1, "support", "ann", text, message.author, message.subject,
-            message.ext_id, START, 1, message.raw,
+            message.ext_id, START, 1, message.raw, way=way,
         )  # fmt: skip
 
     def customer(self) -> Person:

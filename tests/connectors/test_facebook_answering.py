@@ -243,7 +243,8 @@ def test_a_temporary_error_is_tried_again_once_nothing_was_read_back(
 def test_each_error_of_a_poll_has_its_outcome(
     comments: CommentPlatform, code: int, kind: type[ConnectorError]
 ) -> None:
-    comments.server.troubles.fail_next("GET", GraphError(code, "no"))
+    for edge in ("published_posts", "visitor_posts", "tagged", "conversations"):
+        comments.server.troubles.barred[edge] = GraphError(code, "no")
     with pytest.raises(ConnectorError) as caught:
         list(comments.connect().poll(None, START))
     assert type(caught.value) is kind
