@@ -11,7 +11,7 @@ from connectors.facebook.graph import Graph
 from connectors.facebook.parsing import Reader
 from connectors.facebook.sources import COMMENT_FIELDS, MESSAGE_FIELDS, POST_FIELDS
 from connectors.facebook.values import Node, is_young, text
-from connectors.facebook.watched import Seen, Texts, changed, missing, seen
+from connectors.facebook.watched import Seen, Texts, missing, seen
 from monitor.clock import EPOCH
 from monitor.message import IncomingMessage
 
@@ -57,15 +57,18 @@ class Changes:
         """
         below = {k: one for k, one in texts.items() if k != where}
         listed = {text(node, "id"): node for node in there}
-        edited = set(changed(below, listed))
-        given = [
-            node for node in there
-            if (floor is not None and is_young(node, floor)) or text(node, "id") in edited
-        ]  # fmt: skip
+        given = [node for node in there if self._is_news(node, below, floor)]
         gone = self._gone(where, below, listed, reach)
         kept = {k: one for k, one in texts.items() if k == where} | gone.left
         kept |= seen(filter(self._reader.is_customers, given), self._now)
         return Look(given, gone.messages, kept)
+
+    @staticmethod
+    def _is_news(node: Node, texts: Texts, floor: int | None) -> bool:
+        before = texts.get(text(node, "id"))
+        if before is None:
+            return floor is not None and is_young(node, floor)
+        return revision(node) not in ("", before.revision)
 
     def _gone(self, where: str, texts: Texts, listed: Mapping[str, Node], floor: int) -> Gone:
         messages, left = [], dict(texts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from connectors.facebook.attachments import revision
 from connectors.facebook.changes import CONVERSATION, Changes
 from connectors.facebook.failures import GraphFailure, Kind
 from connectors.facebook.graph import Graph
@@ -13,7 +14,7 @@ from connectors.facebook.place import UNREAD, Place, Read
 from connectors.facebook.settings import FacebookSettings
 from connectors.facebook.sources import COMMENT_FIELDS, Sources
 from connectors.facebook.values import Node, child, chunks, data, is_young, number, seconds, text
-from connectors.facebook.watched import Watched, added, changed, seen
+from connectors.facebook.watched import Watched, added, seen
 from connectors.facebook.ways import POST, TAG
 from monitor.clock import EPOCH
 from monitor.connector import BATCH_MOST, Batch
@@ -101,8 +102,8 @@ class Poll:
 
     def _has_changed(self, post: Node) -> bool:
         name = text(post, "id")
-        there = self._place.watched.get(name, {})
-        return name in there and any(changed({name: there[name]}, {name: post}))
+        before = self._place.watched.get(name, {}).get(name)
+        return before is not None and revision(post) not in ("", before.revision)
 
     def _with_posts_watched(self, posts: Iterable[Node]) -> Watched:
         watched = self._place.watched

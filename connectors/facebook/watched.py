@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from connectors.facebook.attachments import revision
@@ -47,14 +47,6 @@ def _bounded(watched: Watched, now: int) -> Watched:
         return watched
     left = {w: {k: s for k, s in t.items() if k in kept} for w, t in watched.items()}
     return {where: texts for where, texts in left.items() if texts}
-
-
-def changed(texts: Texts, listed: Mapping[str, Node]) -> Iterator[str]:
-    """Those whose words are others now."""
-    for name, before in texts.items():
-        node = listed.get(name)
-        if node is not None and revision(node) not in ("", before.revision):
-            yield name
 
 
 def missing(texts: Texts, listed: Mapping[str, Node], floor: int) -> list[str]:

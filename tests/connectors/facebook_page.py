@@ -106,7 +106,11 @@ class FacebookPlatform(Platform):
 
     def _written(self, text: str) -> Post | Comment | ChatMessage:
         page = self.page
-        there = [*page.posts.values(), *page.comments.values(), *page.messages.values()]
+        there: list[Post | Comment | ChatMessage] = [
+            *page.posts.values(),
+            *page.comments.values(),
+            *page.messages.values(),
+        ]
         return next(one for one in there if one.message == text)
 
     def mend(self) -> None:
