@@ -51,7 +51,7 @@ class Graph:
 
     def pages(self, name: str, **args: str) -> Iterator[list[Node]]:
         """An edge, page by page, to its end; a page may be empty and still not be the last."""
-        return self.following(self._page(name, args), name, args)
+        return self.following(self.page(name, args), name, args)
 
     def following(self, page: Node, name: str, args: dict[str, str]) -> Iterator[list[Node]]:
         """The same from a first page on that is there already."""
@@ -64,9 +64,9 @@ class Graph:
             if place in been or len(been) >= _PAGES_MOST:
                 raise NoAnswer(f"{HOST}: its pages have no end")
             been.append(place)
-            page = self._page(name, args | place)
+            page = self.page(name, args | place)
 
-    def _page(self, name: str, args: dict[str, str]) -> Node:
+    def page(self, name: str, args: dict[str, str]) -> Node:
         """A page of an edge; a smaller one where Facebook finds it too much at once."""
         try:
             return self.get(name, **args)
@@ -74,7 +74,7 @@ class Graph:
             smaller = int(args.get("limit", "1")) // 5
             if error.kind is not Kind.TOO_MUCH or not smaller:
                 raise
-        return self._page(name, args | {"limit": str(smaller)})
+        return self.page(name, args | {"limit": str(smaller)})
 
     def post(self, name: str, **values: object) -> Node:
         """Write; objects and lists among the values go as JSON."""

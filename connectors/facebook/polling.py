@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from connectors.facebook.attachments import revision
-from connectors.facebook.changes import CONVERSATION, Changes
+from connectors.facebook.changes import CONVERSATION, Changes, Look
 from connectors.facebook.failures import GraphFailure, Kind
 from connectors.facebook.graph import Graph
 from connectors.facebook.parsing import Reader
 from connectors.facebook.place import UNREAD, Place, Read
 from connectors.facebook.settings import FacebookSettings
 from connectors.facebook.sources import COMMENT_FIELDS, Sources
-from connectors.facebook.values import Node, child, chunks, data, is_young, number, seconds, text
-from connectors.facebook.watched import Watched, added, seen
+from connectors.facebook.values import (
+    Node,
+    child,
+    chunks,
+    data,
+    is_young,
+    nodes,
+    number,
+    seconds,
+    text,
+)
+from connectors.facebook.watched import Texts, Watched, added, seen
 from connectors.facebook.ways import POST, TAG
 from monitor.clock import EPOCH
 from monitor.connector import BATCH_MOST, Batch
@@ -145,13 +156,12 @@ class Poll:
         name = text(post, "id")
         before = self._place.posts.get(name, UNREAD)
         now = Read(_comment_count(post), seconds(post, "updated_time"), before.newest)
-        if now == before and name != self._looks_at:
+        if now != before:
+            look = self._news(name, now.comments, all_watched=now.comments < before.comments)
+        elif name == self._looks_at:
+            look = self._second_look(name)
+        else:
             return
-        texts = self._place.watched.get(name, {})
-        floor = self._place.comments_floor(name)
-        reach = min([floor, *(one.at for k, one in texts.items() if k != name)])
-        there = self._comments_from(name, reach) if now.comments else []
-        look = self._changes.look(name, texts, there, floor, reach)
         newest = self._newest(now.newest, look.given)
         after = replace(
             self._place.with_posts({name: now._replace(newest=newest)}),
@@ -161,18 +171,30 @@ class Poll:
         yield from self._given([*read, *look.gone], after)
         self._place.take(after)
 
-    def _comments_from(self, post: str, floor: int) -> list[Node]:
-        """Oldest first; none where the post was deleted since it was listed."""
-        try:
-            pages = self._graph.pages(
-                f"{post}/comments", fields=COMMENT_FIELDS, limit=_COMMENTS_A_PAGE,
-                filter="stream", order="reverse_chronological", since=str(floor),
-            )  # fmt: skip
-            return _down_to(floor, pages)
-        except GraphFailure as error:
-            if error.kind is not Kind.GONE:
-                raise
-            return []
+    def _news(self, post: str, count: int, *, all_watched: bool) -> Look:
+        """Comments since the last ones; further back where some must have gone."""
+        texts = self._place.watched.get(post, {})
+        floor = reach = self._place.comments_floor(post)
+        if all_watched:
+            reach = _oldest(post, texts, floor)
+        there: list[Node] = []
+        with _unless_gone():
+            if count:
+                pages = self._graph.pages(f"{post}/comments", **_comments_since(reach))
+                there = _down_to(reach, pages)
+        return self._changes.look(post, texts, there, floor, reach)
+
+    def _second_look(self, post: str) -> Look:
+        """One page of what is watched there, for nothing but what has changed."""
+        texts = self._place.watched.get(post, {})
+        reach = _oldest(post, texts, self._now)
+        page: Node = {}
+        with _unless_gone():
+            page = self._graph.page(f"{post}/comments", _comments_since(reach))
+        there = nodes(page.get("data"))
+        if text(child(page, "paging"), "next"):
+            reach = max(reach, _reach(there))
+        return self._changes.look(post, texts, there, None, reach)
 
     def _conversations(self) -> Iterator[Batch]:
         """Conversations with news; the place moves on only when all of them were read."""
@@ -230,6 +252,28 @@ class Poll:
         for at, part in enumerate(parts, 1):
             place = after if at == len(parts) else self._place
             yield Batch(tuple(part), place.cursor, len(part))
+
+
+@contextmanager
+def _unless_gone() -> Iterator[None]:
+    """Whatever was deleted since it was listed has nothing below it."""
+    try:
+        yield
+    except GraphFailure as error:
+        if error.kind is not Kind.GONE:
+            raise
+
+
+def _comments_since(moment: int) -> dict[str, str]:
+    return {
+        "fields": COMMENT_FIELDS, "limit": _COMMENTS_A_PAGE, "filter": "stream",
+        "order": "reverse_chronological", "since": str(moment),
+    }  # fmt: skip
+
+
+def _oldest(post: str, texts: Texts, otherwise: int) -> int:
+    """From when on a list holds all that is watched below a post, in s."""
+    return min([otherwise, *(one.at for name, one in texts.items() if name != post)])
 
 
 def _comment_count(post: Node) -> int:
