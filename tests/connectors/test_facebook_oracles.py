@@ -185,6 +185,19 @@ def test_another_client_writes_to_the_stand_in(
     assert platform.page.conversations[f"t_{person.id}"].messages[-1].message == "hi"
 
 
+def test_another_client_replies_in_private_to_the_stand_in(
+    platform: CommentPlatform, second: FacebookAdsApi
+) -> None:
+    comment = platform.page.comment(platform.customer(), "hm?", platform.post, START)
+    private = {"recipient": {"comment_id": comment.id}, "message": {"text": "hi"}}
+    page = Page(platform.page.me.id, api=second)
+    page.create_message(params=private)
+    assert comment.privately
+    with pytest.raises(FacebookRequestError) as caught:
+        page.create_message(params=private)
+    assert caught.value.api_error_code() == 10900
+
+
 def test_another_client_understands_its_errors(
     platform: CommentPlatform, second: FacebookAdsApi
 ) -> None:
