@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from connectors._http import NoAnswer
 from connectors.facebook.attachments import revision
 from connectors.facebook.changes import CONVERSATION, Changes, Look
 from connectors.facebook.failures import GraphFailure, Kind
@@ -61,8 +62,7 @@ class Poll:
         `barred` holds the sources then that the token may not read: the others are read all the
         same.
         """
-        if self._now >= self._place.apart and not self._sources.together():
-            self._place.apart = self._now + _APART
+        yield from self._together()
         found: dict[str, Node] = {}
         for edge in filter(_KINDS.__contains__, self._sources.on):
             yield from self._as_allowed(edge, self._listed(edge, found))
@@ -75,6 +75,19 @@ class Poll:
             yield from self._as_allowed("comments", self._comments(post))
         if "conversations" in self._sources.on:
             yield from self._as_allowed("conversations", self._conversations())
+
+    def _together(self) -> Iterator[Batch]:
+        """Ask for all lists at once; where that brings nothing, not again for a while."""
+        if self._now < self._place.apart:
+            return
+        try:
+            taken = self._sources.together()
+        except NoAnswer:
+            self._place.apart = self._now + _APART
+            yield Batch((), self._place.cursor, 0)
+            raise
+        if not taken:
+            self._place.apart = self._now + _APART
 
     def _as_allowed(self, source: str, batches: Iterator[Batch]) -> Iterator[Batch]:
         try:
