@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 
 from connectors._http import NoAnswer
@@ -11,10 +10,18 @@ from connectors.facebook.attachments import revision
 from connectors.facebook.changes import CONVERSATION, Changes, Look
 from connectors.facebook.failures import GraphFailure, Kind
 from connectors.facebook.graph import Graph
+from connectors.facebook.lists import (
+    comment_count,
+    comments_since,
+    down_to,
+    oldest_below,
+    reach_of,
+    unless_gone,
+)
 from connectors.facebook.parsing import Reader
 from connectors.facebook.place import UNREAD, Place, Read
 from connectors.facebook.settings import FacebookSettings
-from connectors.facebook.sources import COMMENT_FIELDS, Sources
+from connectors.facebook.sources import Sources
 from connectors.facebook.values import (
     Node,
     child,
@@ -22,18 +29,16 @@ from connectors.facebook.values import (
     data,
     is_young,
     nodes,
-    number,
     seconds,
     text,
 )
-from connectors.facebook.watched import Texts, Watched, added, seen
+from connectors.facebook.watched import Watched, added, seen
 from connectors.facebook.ways import POST, TAG
 from monitor.clock import EPOCH
 from monitor.connector import BATCH_MOST, Batch
 from monitor.message import IncomingMessage
 
 _OLDER = "[what was written before this is shown by Facebook on its own site only]"
-_COMMENTS_A_PAGE = "100"
 _KINDS = {"published_posts": "", "visitor_posts": POST, "tagged": TAG}
 _APART = 24 * 3600
 _LOOK_BELOW = 50.0
@@ -168,7 +173,7 @@ class Poll:
         """What is new or changed under a post; none is asked for where nothing hints at it."""
         name = text(post, "id")
         before = self._place.posts.get(name, UNREAD)
-        now = Read(_comment_count(post), seconds(post, "updated_time"), before.newest)
+        now = Read(comment_count(post), seconds(post, "updated_time"), before.newest)
         if now != before:
             look = self._news(name, now.comments, all_watched=now.comments < before.comments)
         elif name == self._looks_at:
@@ -189,24 +194,24 @@ class Poll:
         texts = self._place.watched.get(post, {})
         floor = reach = self._place.comments_floor(post)
         if all_watched:
-            reach = _oldest(post, texts, floor)
+            reach = oldest_below(post, texts, floor)
         there: list[Node] = []
-        with _unless_gone():
+        with unless_gone():
             if count:
-                pages = self._graph.pages(f"{post}/comments", **_comments_since(reach))
-                there = _down_to(reach, pages)
+                pages = self._graph.pages(f"{post}/comments", **comments_since(reach))
+                there = down_to(reach, pages)
         return self._changes.look(post, texts, there, floor, reach)
 
     def _second_look(self, post: str) -> Look:
         """One page of what is watched there, for nothing but what has changed."""
         texts = self._place.watched.get(post, {})
-        reach = _oldest(post, texts, self._now)
+        reach = oldest_below(post, texts, self._now)
         page: Node = {}
-        with _unless_gone():
-            page = self._graph.page(f"{post}/comments", _comments_since(reach))
+        with unless_gone():
+            page = self._graph.page(f"{post}/comments", comments_since(reach))
         there = nodes(page.get("data"))
         if text(child(page, "paging"), "next"):
-            reach = max(reach, _reach(there))
+            reach = max(reach, reach_of(there))
         return self._changes.look(post, texts, there, None, reach)
 
     def _conversations(self) -> Iterator[Batch]:
@@ -237,9 +242,9 @@ class Poll:
         updated = seconds(thread, "updated_time") >= floor
         if not name or not (updated or texts):
             return []
-        there = _down_to(0, iter([data(thread, "messages")]))
+        there = down_to(0, iter([data(thread, "messages")]))
         more = bool(text(child(child(thread, "messages"), "paging"), "next"))
-        reach = _reach(there) if more else 0
+        reach = reach_of(there) if more else 0
         look = self._changes.look(name, texts, there, floor if updated else None, reach)
         if look.watched != texts:
             after.watched = added(after.watched, name, look.watched, self._now)
@@ -265,46 +270,3 @@ class Poll:
         for at, part in enumerate(parts, 1):
             place = after if at == len(parts) else self._place
             yield Batch(tuple(part), place.cursor, len(part))
-
-
-@contextmanager
-def _unless_gone() -> Iterator[None]:
-    """Whatever was deleted since it was listed has nothing below it."""
-    try:
-        yield
-    except GraphFailure as error:
-        if error.kind is not Kind.GONE:
-            raise
-
-
-def _comments_since(moment: int) -> dict[str, str]:
-    return {
-        "fields": COMMENT_FIELDS, "limit": _COMMENTS_A_PAGE, "filter": "stream",
-        "order": "reverse_chronological", "since": str(moment),
-    }  # fmt: skip
-
-
-def _oldest(post: str, texts: Texts, otherwise: int) -> int:
-    """From when on a list holds all that is watched below a post, in s."""
-    return min([otherwise, *(one.at for name, one in texts.items() if name != post)])
-
-
-def _comment_count(post: Node) -> int:
-    return number(child(child(post, "comments"), "summary"), "total_count")
-
-
-def _reach(messages: Sequence[Node]) -> int:
-    """From when on a list that goes on further back holds everything, in s."""
-    return min((seconds(m, "created_time") for m in messages), default=0) + 1
-
-
-def _down_to(floor: int, pages: Iterator[list[Node]]) -> list[Node]:
-    """What is not older than the floor, oldest first; pages come newest first."""
-    found: list[Node] = []
-    for page in pages:
-        young = [node for node in page if is_young(node, floor)]
-        found += young
-        if len(young) < len(page):
-            break
-    found.reverse()
-    return sorted(found, key=lambda node: seconds(node, "created_time"))
