@@ -1,4 +1,4 @@
-"""A poll that dies at any line while texts are edited and taken back: the next ones make it good."""
+"""A poll that dies at any line while texts are edited and taken back: the next make it good."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def killed_at(line: int) -> Iterator[list[int]]:
         yield passed
     finally:
         sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type] # takes None to end it
+        threading.settrace(None)
 
 
 def changed_while_polled(make: Make, folder: Path, line: int) -> int:

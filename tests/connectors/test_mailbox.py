@@ -595,11 +595,12 @@ def test_a_server_that_takes_no_such_address_of_ours_is_a_refusal(
 ) -> None:
     mailbox.customer_writes("question 0")
     desk.polled()
-    hand_over, script = HandOver(), smtp_script([])
+    reply, hand_over, script = desk.reply("question 0", "answer"), HandOver(), smtp_script([])
     plain = scripted(b"220 hi\r\n", lambda line: script(line).replace(b"SMTPUTF8", b"HELP"))
-    with plain as port, pytest.raises(Refused, match="SMTPUTF8"):
+    with plain as port:
         connector = mailbox.connect(smtp=f"smtp://127.0.0.1:{port}", address="h\u00e4lp@desk.test")
-        send(connector, desk.reply("question 0", "answer"), hand_over)
+        with pytest.raises(Refused, match="SMTPUTF8"):
+            send(connector, reply, hand_over)
     assert hand_over.told == []
 
 

@@ -178,9 +178,10 @@ class Changes(RuleBasedStateMachine):
             for event in store.archive.events(there.id):
                 if event.kind == "edited":
                     said.setdefault(event.detail["message"], []).append(event.detail["before"])
-        ids = dict(store.database.read("SELECT ext_id, id FROM message WHERE direction = 0"))
-        there = {ids[message(p.number).ext_id]: p.replaced for p in self.posts if p.replaced}
-        assert said == there
+        rows = store.database.read("SELECT ext_id, id FROM message WHERE direction = 0")
+        ids = {str(name): int(number) for name, number in rows}
+        known = (p for p in self.posts if p.replaced)
+        assert said == {ids[message(p.number).ext_id]: p.replaced for p in known}
 
     @invariant()
     def the_list_shows_the_newest_words(self) -> None:
