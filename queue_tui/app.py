@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.app import App
-
 from monitor.wiring import House
 from queue_tui.clerk import Clerk
 from queue_tui.screens.queue_screen import QueueScreen
+from queue_tui.themes import Dressed
 
 
-class QueueApp(App[None]):
+class QueueApp(Dressed):
     """One screen, and a clerk who goes to the store for it."""
 
     CSS_PATH = "queue.tcss"
@@ -20,6 +19,7 @@ class QueueApp(App[None]):
 
     def __init__(self, house: House, who: str) -> None:
         super().__init__()
+        self.dress(house.config.terminal)
         self._house = house
         self._who = who
         self._clerk = Clerk(house)
