@@ -30,6 +30,7 @@ first steps:
 # A line each, so that `--help` and `--version` load nothing else.
 _COMMANDS = {
     "queue": ("", "work through the queue in the terminal"),
+    "work": ("", "the same line by line, without a full screen"),
     "list": ("monitor.cli.reading:List", "show what waits, most urgent first"),
     "show": ("monitor.cli.reading:Show", "show a conversation whole"),
     "search": ("monitor.cli.reading:Search", "find words in everything ever received"),
