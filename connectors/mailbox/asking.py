@@ -16,25 +16,24 @@ class Provider:
     imap: str = ""
     smtp: str = ""
     domains: tuple[str, ...] = ()
-    password: str = ""
     tokens: str = ""
 
 
 _GOOGLE_APP = (
-    "an app password: myaccount.google.com/apppasswords, once 2-step verification is on; "
-    "not the password of the Google account"
+    "An app password: myaccount.google.com/apppasswords, once 2-step verification is on; "
+    "not the password of the Google account."
 )
 PROVIDERS = {
     "gmail": Provider(
         "Gmail or Google Workspace", "imaps://imap.gmail.com", "smtps://smtp.gmail.com",
-        ("gmail.com", "googlemail.com"), _GOOGLE_APP, "google",
+        ("gmail.com", "googlemail.com"), "google",
     ),
     "microsoft": Provider(
         "Microsoft 365 or Outlook.com",
         "imaps://outlook.office365.com", "smtp://smtp.office365.com",
-        ("outlook.com", "hotmail.com", "live.com", "msn.com"), "", "microsoft",
+        ("outlook.com", "hotmail.com", "live.com", "msn.com"), "microsoft",
     ),
-    "other": Provider("another mail server", password="the mailbox's password"),
+    "other": Provider("another mail server"),
 }  # fmt: skip
 _CLIENT = {
     "google": "Cloud console, Clients: one of the type Desktop app (README, Gmail …)",

@@ -196,10 +196,8 @@ def set_up(path: Path, person: Person, given: str | None) -> int:
     try:
         flow.run()
     except (Left, Back):
-        if not flow.written:
-            person.say("Nothing is written.")
-    if flow.written:
-        person.say(f"\n{flow.next_steps(given)}")
+        person.say()
+    person.say(f"\n{flow.next_steps(given)}" if flow.written else "Nothing is written.")
     return 0 if flow.written else 1
 
 

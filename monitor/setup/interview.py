@@ -18,21 +18,18 @@ class Interview:
         self._questions = questions
         self._person = person
         self._kept = kept
-        self._given: dict[str, str] = {}
+        self._by_number: dict[int, str] = {}
         self._asked: list[int] = []
 
     @property
     def answers(self) -> Answers:
         """By key."""
-        return self._given
+        return {self._questions[n].key: said for n, said in self._by_number.items() if said}
 
     def written(self) -> dict[str, tuple[str, Kind]]:
         """What is to stand in config.toml, by key."""
-        return {
-            q.key: (self._given[q.key], q.kind)
-            for q in self._questions
-            if q.written and self._given.get(q.key)
-        }
+        said = ((self._questions[n], answer) for n, answer in sorted(self._by_number.items()))
+        return {q.key: (answer, q.kind) for q, answer in said if q.written and answer}
 
     def run(self) -> None:
         """Ask all; Back where the person goes back beyond the first."""
@@ -52,30 +49,27 @@ class Interview:
 
     def _one(self, number: int, question: Asked) -> int:
         """Ask it where it has to be asked; the number of the next."""
-        self._given.pop(question.key, None)
-        if not question.when(self._given):
+        if not question.when(self.answers):
             return number + 1
-        known = question.known(self._given)
-        if known:
-            self._given[question.key] = known
-            return number + 1
-        answer = self._ask(question)
-        self._asked.append(number)
-        if answer:
-            self._given[question.key] = answer
+        known = question.known(self.answers)
+        self._by_number[number] = known or self._ask(question)
+        if not known:
+            self._asked.append(number)
         return number + 1
 
     def _before(self) -> int:
         if not self._asked:
             raise Back
-        return self._asked.pop()
+        before = self._asked.pop()
+        self._by_number = {n: said for n, said in self._by_number.items() if n < before}
+        return before
 
     def _ask(self, question: Asked) -> str:
         if question.hint:
             self._person.say(f"  {question.hint}")
         if question.kind is Kind.SECRET:
             return self._secret(question)
-        default = question.default(self._given)
+        default = question.default(self.answers)
         if question.choices:
             return self._person.choose(question.ask, question.choices, default, question.hint)
         if question.kind is Kind.YES_NO:

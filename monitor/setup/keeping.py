@@ -97,7 +97,7 @@ class Kept:
         variable = self._person.must(
             "Name of the variable",
             usual,
-            lambda n: "" if n.isidentifier() else "letters, digits, _",
+            lambda n: "" if n.isidentifier() else "Letters, digits, _.",
         )
         if not os.environ.get(variable):
             given = self._person.secret("It isn't set here; its value for the trial now, or Enter")
