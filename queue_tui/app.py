@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual.app import ComposeResult
+
 from monitor.wiring import House
 from queue_tui.clerk import Clerk
+from queue_tui.notices import Notices
 from queue_tui.screens.queue_screen import QueueScreen
 from queue_tui.themes import Dressed
 
@@ -23,6 +26,9 @@ class QueueApp(Dressed):
         self._house = house
         self._who = who
         self._clerk = Clerk(house)
+
+    def compose(self) -> ComposeResult:
+        yield Notices(self._house, self._clerk, self._who)
 
     def on_mount(self) -> None:
         self.push_screen(QueueScreen(self._house, self._clerk, self._who))
