@@ -25,12 +25,18 @@ DARK = Theme(
     primary="#4ea1ff", secondary="#7c9cc4", accent="#ffb454", foreground="#e4e6ea",
     background="#14171c", surface="#1b1f26", panel="#262c36",
     success="#7ec97e", warning="#f0b849", error="#ff7b85",
+    variables={"primary-darken-2": "#16304d", "warning-darken-2": "#5c4310",
+               "success-darken-2": "#1f4a26"},
 )  # fmt: skip
 LIGHT = Theme(
     "replyby-light", dark=False,
     primary="#0b57a4", secondary="#41617f", accent="#8a4b00", foreground="#1b1d21",
     background="#fbfbf9", surface="#f1f1ed", panel="#e3e4df",
     success="#1b6b2d", warning="#7d4e00", error="#a3121f",
+    variables={  # grounds of the style sheet, which darken on a dark screen
+        "primary-darken-2": "#cfe0f3", "warning-darken-2": "#ffe3ae", "success-darken-2": "#cdeccf",
+        "panel-lighten-2": "#8a8f98",
+    },
 )  # fmt: skip
 HIGH_CONTRAST = Theme(
     "replyby-high-contrast",
@@ -44,7 +50,10 @@ _THEMES = {
     "dark": DARK.name, "light": LIGHT.name, "high-contrast": HIGH_CONTRAST.name, "ansi": _ANSI,
 }  # fmt: skip
 
-# What a background alone would show has to be shown by something else where there is no colour.
+_TRUE_COLOURS = ("dark", "light")
+_STARK = ("ansi", "high-contrast")
+_REVERSE = "background: $background; color: $foreground; text-style: bold reverse;"
+# What a background alone would show has to be shown by something else where there are few colours.
 _REVERSED = (
     "#headline", "#keys", "QueueList > .queue-list--cursor", "TextArea .text-area--cursor",
     "TextArea .text-area--selection", "Input .input--cursor", "Input .input--selection",
@@ -56,7 +65,7 @@ _REVERSED = (
 class Dressed(App[None]):
     """An app that looks as `[terminal]`, the environment and the terminal itself say."""
 
-    CSS = "\n".join(f"App:nocolor {part} {{ text-style: bold reverse; }}" for part in _REVERSED)
+    CSS = "\n".join(f"App.-reversed {part} {{ {_REVERSE} }}" for part in _REVERSED)
 
     def dress(self, terminal: TerminalSection) -> None:
         """Put the theme on; to be called once, before the app runs."""
@@ -65,11 +74,12 @@ class Dressed(App[None]):
         self.no_color = no_colour(os.environ)
         self._net = line_filters(terminal, self.no_color)
         wanted = terminal.theme
-        if wanted == "dark" and self.console.color_system == _SIXTEEN:
+        if wanted in _TRUE_COLOURS and self.console.color_system == _SIXTEEN:
             wanted = (
                 "ansi"  # 24-bit colours brought down to 16 leave no contrast that one can rely on
             )
         self.theme = _THEMES[wanted]
+        self.set_class(self.no_color or wanted in _STARK, "-reversed")
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         theirs = super().get_line_filters()

@@ -17,14 +17,14 @@ from queue_tui.lines.talk import Talk, indented
 Foresee = Callable[[Opened, str, str], Prospect]
 
 _ENDS = "A line with a single dot ends the text."
-_CHOICES = "Say: send, edit, editor, rewrite, keep"
+_CHOICES = "Say: send, more, editor, rewrite, keep"
 
 
 class Next(Enum):
     """What the person wants of a text that is written."""
 
     SEND = "send"
-    MORE = "edit"
+    MORE = "more"
     EDITOR = "editor"
     AGAIN = "rewrite"
     SHOW = "show"

@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.app import App
 from textual.color import Color
 
 from monitor.clock import now
 from monitor.errors import UsageError
+from monitor.terminal import TerminalSection
+from queue_tui.app import QueueApp
 from queue_tui.capability import Charset, charset, need_full_screen, no_colour
 from queue_tui.themes import DARK, HIGH_CONTRAST, LIGHT, in_ascii
 from tests.fakes import FakeClock
-from tests.queue_tui.driving import CONFIG, Office
+from tests.queue_tui.driving import CONFIG, Office, screen_text, sync, wait_until
 from tests.queue_tui.test_pty import screen
 
 _SGR = re.compile(rb"\x1b\[([0-9;:]*)m")
@@ -122,6 +125,35 @@ def test_every_theme_can_be_read(theme) -> None:  # type: ignore[no-untyped-def]
     for ground in (theme.background, theme.surface, theme.panel):
         ratios = {t: contrast(Color.parse(t), Color.parse(ground)) for t in text}
         assert min(ratios.values()) >= least, (ground, ratios)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light", "high-contrast"])
+@sync
+async def test_everything_on_the_screen_can_be_read(
+    theme: str, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    least = _ENHANCED if theme == "high-contrast" else _READABLE
+    office.house.config.terminal = TerminalSection(theme=theme)  # type: ignore[arg-type] # by name
+    app = QueueApp(office.house, "ann")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await wait_until(pilot, lambda: "llo" in screen_text(pilot))
+        await pilot.press("r")
+        await wait_until(pilot, lambda: "Answer to" in screen_text(pilot))
+        await pilot.press("h")
+        await pilot.pause()
+        assert {text: ratio for text, ratio in ratios(app) if ratio < least} == {}
+
+
+def ratios(app: App[None]) -> Iterator[tuple[str, float]]:
+    """Each piece of text on the screen, and how it stands out from its ground."""
+    for strip in app.screen._compositor.render_strips():
+        for text, style, _ in strip:
+            pair = (style.color, style.bgcolor) if style else (None, None)
+            if any(c.isalnum() for c in text) and pair[0] and pair[1]:
+                one, other = (Color.from_rich_color(c) for c in pair if c)
+                yield text.strip(), contrast(one, other)
 
 
 def contrast(one: Color, other: Color) -> float:
