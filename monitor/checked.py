@@ -61,6 +61,10 @@ class Checked:
         """The same with one thing more that somebody should know."""
         return replace(self, findings=(*self.findings, Finding(what, Mark.NOTE)))
 
+    def and_also(self, other: Checked) -> Checked:
+        """The same with what another check found, after it."""
+        return replace(self, findings=self.findings + other.findings)
+
     def as_json(self) -> dict[str, Any]:
         """The public form, as `replyby check --json` prints it."""
         return {

@@ -76,7 +76,7 @@ def _token(findings: Findings, settings: FacebookSettings, graph: Graph, now: da
     except GraphFailure as error:
         findings.note(f"what the token allows is not told: {error}", f"see {_DASHBOARD}")
         return
-    _validity(findings, told)
+    _validity(findings, told, graph.redact)
     _end(findings, told, "expires_at", "the token ends", now)
     _end(findings, told, "data_access_expires_at", "its access to people's data ends", now)
     for permission in _PERMISSIONS:
@@ -89,9 +89,9 @@ def _token(findings: Findings, settings: FacebookSettings, graph: Graph, now: da
         )
 
 
-def _validity(findings: Findings, told: Node) -> None:
+def _validity(findings: Findings, told: Node, redact: Callable[[str], str]) -> None:
     if told.get("is_valid") is not True:
-        said = text(child(told, "error"), "message") or "no reason given"
+        said = redact(text(child(told, "error"), "message"))[:300] or "no reason given"
         findings.missing(f"the token is not valid: {said}", _ITS_OWN)
     kind = text(told, "type") or "nothing named"
     if kind == "PAGE":

@@ -109,9 +109,10 @@ class Graph:
         status = self.usage.status
         if not isinstance(result, dict) and status != 429:
             return NoAnswer(f"{HOST}: it answers with something else than JSON (status {status})")
-        return failure(result, status, self.usage.regain, self._redact)
+        return failure(result, status, self.usage.regain, self.redact)
 
-    def _redact(self, said: str) -> str:
+    def redact(self, said: str) -> str:
+        """The same without any of our secrets."""
         for secret in self._secrets:
             said = said.replace(secret, _HIDDEN)
         return said

@@ -48,12 +48,12 @@ class MailCheck:
             session = self._signed_in()
         except (ConnectorError, ConfigError) as error:
             findings.failed(error, "reading")
-            tried = self._would_be_refused(error)
+            pointless = self._would_be_refused(error)
         else:
-            tried, who = False, f"{settings.user} at {parse_server(settings.imap).host}"
+            pointless, who = False, f"{settings.user} at {parse_server(settings.imap).host}"
             with findings.trying("reading"):
                 self._reading(session)
-        if tried:
+        if pointless:
             # Every wrong password counts towards a lock at many a provider.
             findings.note("sending was not tried: it has the sign-in that was just refused")
         else:
@@ -63,8 +63,8 @@ class MailCheck:
 
     def _would_be_refused(self, error: Exception) -> bool:
         settings = self._settings
-        refused = isinstance(error, Unaccepted | (AuthError if settings.oauth else Unaccepted))
-        return refused and not (settings.smtp_password or settings.smtp_username)
+        kind = AuthError if settings.oauth else Unaccepted
+        return isinstance(error, kind) and not (settings.smtp_password or settings.smtp_username)
 
     def _reading(self, session: Session) -> None:
         host = parse_server(self._settings.imap).host
@@ -77,11 +77,13 @@ class MailCheck:
         self._announcements(session)
 
     def _tokens(self) -> None:
-        if self._settings.oauth:
-            from connectors.oauth.standing import standing
+        settings = self._settings
+        if settings.oauth:
+            from connectors.oauth.standing import tell
+            from connectors.oauth.tokens import token_store
 
-            said = standing(self._settings.oauth.tokens, self._clock())
-            self._findings.fine(said or "signed in by a token")
+            client, store = sign_in.client_of(settings), token_store(settings.oauth.tokens)
+            tell(self._findings, settings.name, client, store, self._clock())
 
     def _folder(self, session: Session, name: str) -> None:
         try:

@@ -9,6 +9,7 @@ from typing import Any
 from connectors._http import ahead
 from connectors.twitter.api import PAGE, Api
 from connectors.twitter.settings import QUERY_CHARS, TwitterSettings
+from connectors.twitter.sign_in import client_of
 from connectors.twitter.state import State
 from monitor.checked import Checked, Findings
 from monitor.errors import ConnectorError
@@ -45,9 +46,10 @@ def check(settings: TwitterSettings, api: Api, state: State, now: datetime) -> C
 def _permissions(
     findings: Findings, settings: TwitterSettings, headers: Mapping[str, str], now: datetime
 ) -> None:
-    """The header speaks of keys only: tokens of OAuth 2.0 have scopes, which nobody can ask for."""
+    """The header speaks of keys only; what tokens are good for was said when they were got."""
     if settings.oauth:
-        _scopes(findings, settings, now)
+        with findings.trying():
+            _scopes(findings, settings, now)
         return
     level = headers.get("x-access-level", "")
     if not level:
@@ -65,16 +67,16 @@ def _permissions(
 
 
 def _scopes(findings: Findings, settings: TwitterSettings, now: datetime) -> None:
-    from connectors.oauth.standing import standing
+    from connectors.oauth.standing import tell
+    from connectors.oauth.tokens import token_store
 
     assert settings.oauth
-    with findings.trying():
-        said = standing(settings.oauth.tokens, now)
-        findings.fine(f"may answer in public; {said or 'signed in by a token'}")
-    if settings.direct_messages:
+    store = token_store(settings.oauth.tokens)
+    known = tell(findings, settings.name, client_of(settings), store, now)
+    if not known and settings.direct_messages:
         findings.note(
-            "X does not say whether its token covers direct messages: it does if they were "
-            "switched on before the last sign-in",
+            "whether its token covers direct messages is not known: it does if they were switched "
+            "on before the last sign-in",
             f"else run `replyby login {settings.name}` again",
         )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import shutil
 import sys
 import textwrap
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from monitor.checked import Checked, Finding, Mark
@@ -32,6 +33,7 @@ class Check:
 
     def arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("account", nargs="*", help="else every account of config.toml")
+        parser.add_argument("--quiet", action="store_true", help="say only what is missing")
         parser.add_argument("--json", action="store_true", help="print an object, for scripts")
         parser.add_argument(
             "--timeout", type=_patience, default=PATIENCE, metavar="LENGTH",
@@ -43,19 +45,17 @@ class Check:
         names = [house.config.account(name).name for name in args.account]
         desk = Checked() if names else check_desk(house)
         names = names or [account.name for account in house.config.accounts]
-        progress = _Progress() if sys.stderr.isatty() and not args.json else None
-        show = progress.show if progress else lambda names: None
-        accounts = check_accounts(house, names, args.timeout, show)
-        if progress:
-            progress.clear()
-        everything = {"this desk": desk, "the clock": check_clock(accounts.values())}
+        with _progress(args) as show:
+            accounts = check_accounts(house, names, args.timeout, show)
+        desk = desk.and_also(check_clock(accounts.values()))
         if args.json:
-            shell.say_json(_as_json(accounts, everything.values()))
+            shell.say_json(_as_json(accounts, desk))
         else:
             channels = {a.name: a.channel for a in house.config.accounts}
             headed = {f"{n} ({channels[n]})": checked for n, checked in accounts.items()}
-            shell.say("\n".join(_report(headed | everything)))
-        return 0 if _ok([*accounts.values(), *everything.values()]) else 1
+            for line in _report(headed | {"this desk": desk}, quiet=args.quiet):
+                shell.say(line)
+        return 0 if _ok(accounts, desk) else 1
 
 
 def _patience(text: str) -> timedelta:
@@ -65,49 +65,60 @@ def _patience(text: str) -> timedelta:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-class _Progress:
+@contextlib.contextmanager
+def _progress(args: argparse.Namespace) -> Iterator[Callable[[Sequence[str]], None]]:
     """A line that is written over, on a terminal only."""
-
-    def show(self, names: Sequence[str]) -> None:
-        line = clean_line(f"checking {', '.join(names)} …", _width() - 1)
-        sys.stderr.write(f"\r{line}\x1b[K")
-        sys.stderr.flush()
-
-    def clear(self) -> None:
-        sys.stderr.write("\r\x1b[K")
-
-
-def _ok(everything: Sequence[Checked]) -> bool:
-    return all(checked.ok for checked in everything)
+    if args.json or not sys.stderr.isatty():
+        yield lambda names: None
+        return
+    try:
+        yield _show
+    finally:
+        _write("")
 
 
-def _as_json(accounts: Mapping[str, Checked], others: Collection[Checked]) -> dict[str, object]:
+def _show(names: Sequence[str]) -> None:
+    _write(clean_line(f"checking {', '.join(names)} …", _width() - 1))
+
+
+def _write(line: str) -> None:
+    sys.stderr.write(f"\r{line}\x1b[K")
+    sys.stderr.flush()
+
+
+def _ok(accounts: Mapping[str, Checked], desk: Checked) -> bool:
+    return desk.ok and all(checked.ok for checked in accounts.values())
+
+
+def _as_json(accounts: Mapping[str, Checked], desk: Checked) -> dict[str, object]:
     return {
-        "ok": _ok([*accounts.values(), *others]),
+        "ok": _ok(accounts, desk),
         "accounts": [{"name": n} | checked.as_json() for n, checked in accounts.items()],
-        "desk": [finding.as_json() for checked in others for finding in checked.findings],
+        "desk": [finding.as_json() for finding in desk.findings],
     }
 
 
-def _report(everything: Mapping[str, Checked]) -> Iterator[str]:
+def _report(everything: Mapping[str, Checked], *, quiet: bool) -> Iterator[str]:
     for name, checked in everything.items():
-        if not checked.findings:
-            continue
-        who = f": signed in as {checked.who}" if checked.who else ""
-        yield from _wrapped(f"{name}{who}", "")
-        for finding in checked.findings:
-            yield from _lines(finding)
-        if checked.cost:
-            yield f"  cost     {checked.cost}"
-        yield ""
-    yield _sum(everything)
-
-
-def _sum(everything: Mapping[str, Checked]) -> str:
-    """The last line, for those whose terminal shows no more than the end."""
+        yield from _section(name, checked, quiet=quiet)
     missing = {name: sum(not f.ok for f in c.findings) for name, c in everything.items()}
     where = ", ".join(f"{name} {number}" for name, number in missing.items() if number)
-    return f"missing: {where}" if where else "all is well"
+    if where or not quiet:
+        # The last line, for those whose terminal shows no more than the end.
+        yield f"missing: {where}" if where else "all is well"
+
+
+def _section(name: str, checked: Checked, *, quiet: bool) -> Iterator[str]:
+    findings = [f for f in checked.findings if not (quiet and f.ok)]
+    if not findings:
+        return
+    who = f": signed in as {checked.who}" if checked.who else ""
+    yield from _wrapped(f"{name}{who}", "")
+    for finding in findings:
+        yield from _lines(finding)
+    if checked.cost and not quiet:
+        yield f"  cost     {checked.cost}"
+    yield ""
 
 
 def _lines(finding: Finding) -> Iterator[str]:

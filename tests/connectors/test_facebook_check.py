@@ -141,6 +141,14 @@ def test_no_secret_is_shown(platform: CommentPlatform) -> None:
     assert not [s for s in (TOKEN, APP_SECRET, WRONG) if s in everything(checked)]
 
 
+def test_a_token_in_facebooks_own_words_is_hidden(
+    platform: CommentPlatform, permit: Permit
+) -> None:
+    permit.changed = {"is_valid": False, "error": {"message": f"Malformed token {TOKEN}"}}
+    checked = check(platform.connect())
+    assert missing(checked) == ["the token is not valid: Malformed token [hidden]"]
+
+
 def test_a_silent_facebook_is_given_up_after_the_time_out(platform: CommentPlatform) -> None:
     platform.server.troubles.silent = True
     platform.patience = SHORT

@@ -13,6 +13,7 @@ from connectors.sandbox.x import NONSENSE
 from connectors.sandbox.x_routes import Answer, problem
 from connectors.twitter.channel import TwitterChannel
 from connectors.twitter.sign_in import client_of
+from monitor.checked import Checked
 from tests.connectors.checks import check, everything, fine, missing, notes, remedies
 from tests.connectors.contract import SHORT, SINCE, WRONG
 from tests.connectors.mails import surroundings
@@ -76,17 +77,35 @@ def test_long_posts_need_a_subscription(x: XPlatform) -> None:
     assert "X Premium" in missing(check(x.connect(longest=4000)))[0]
 
 
-def test_an_account_with_tokens_is_told_what_x_does_not_say(x: XPlatform, tmp_path: Path) -> None:
+def with_tokens(x: XPlatform, folder: Path, scope: str) -> Checked:
+    """A check of an account that signs in by OAuth 2.0, and was granted this."""
     none = dict.fromkeys(["consumer_key", "consumer_secret", "access_token", "access_token_secret"])
     oauth = {"client_id": "replyby", "tokens": "file:kept"}
     settings = x.settings(**none, oauth=oauth, direct_messages=True)
     access, refresh = x.server.door.give_tokens(x.acme)
-    kept = Tokens(access, refresh, START + timedelta(hours=2), client_of(settings).source)
-    FileTokens(tmp_path / "kept").save(kept)
-    checked = check(TwitterChannel().connect(settings, surroundings(lambda: START)))
+    ends, source = START + timedelta(hours=2), client_of(settings).source
+    FileTokens(folder / "kept").save(Tokens(access, refresh, ends, source, scope=scope))
+    return check(TwitterChannel().connect(settings, surroundings(lambda: START)))
+
+
+def test_tokens_that_are_good_for_all_of_it_are_told(x: XPlatform, tmp_path: Path) -> None:
+    scope = "users.read tweet.read tweet.write dm.read dm.write offline.access"
+    checked = with_tokens(x, tmp_path, scope)
     assert checked.ok
     assert "ends in 2h, and is renewed by itself" in fine(checked)
+    assert "good for tweet.read, tweet.write" in fine(checked)
+
+
+def test_a_scope_that_was_not_agreed_to_is_missing(x: XPlatform, tmp_path: Path) -> None:
+    checked = with_tokens(x, tmp_path, "users.read tweet.read tweet.write offline.access")
+    assert missing(checked) == ["its token is not good for dm.read, dm.write"]
     assert "replyby login support" in remedies(checked)
+
+
+def test_scopes_that_were_not_kept_are_a_note(x: XPlatform, tmp_path: Path) -> None:
+    checked = with_tokens(x, tmp_path, "")
+    assert checked.ok
+    assert "covers direct messages is not known" in notes(checked)
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,14 @@ def test_what_is_missing_fails_the_check_and_is_counted_at_the_end(place: Place)
     assert "what to do: set the app to 'Read and write'" in said
 
 
+def test_quietly_only_what_is_missing_is_said(place: Place) -> None:
+    assert place.check("--quiet").stdout == ""
+    place.x.door.level = "read"
+    said = place.check("--quiet", code=1).stdout
+    assert said.startswith("tweets (twitter)")
+    assert "  ok " not in said
+
+
 def test_one_account_is_checked_alone_and_the_desk_left_out(place: Place) -> None:
     place.x.door.level = "read"
     said = place.check("support").stdout
