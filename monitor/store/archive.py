@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from monitor.clock import from_micros
 from monitor.history import replay
-from monitor.message import Conversation, Event, Verdict
+from monitor.message import Event, Verdict
 from monitor.store.accounts import AccountNames
 from monitor.store.database import Database
 from monitor.store.lists import Lists
@@ -20,18 +19,6 @@ from monitor.store.schema import engine
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-_FOUND_MOST = 500
-_SQLITE_FOUND = (
-    "SELECT m.conversation_id FROM message_search s JOIN message m ON m.id = s.rowid"
-    " WHERE message_search MATCH :query ORDER BY s.rowid DESC LIMIT :most"
-)
-# MATERIALIZED, or PostgreSQL walks the primary key backwards in search of a rare word.
-_POSTGRES_FOUND = (
-    "WITH m AS MATERIALIZED (SELECT id, conversation_id FROM message"
-    " WHERE search @@ plainto_tsquery('simple', replyby_words(:query)) LIMIT 20000)"
-    " SELECT conversation_id FROM m ORDER BY id DESC LIMIT :most"
-)
-
 
 class Archive:
     """The store's cellar."""
@@ -40,20 +27,6 @@ class Archive:
         self._database = database
         self._lists = lists
         self._names = names
-
-    def search(self, query: str, limit: int = 50) -> list[Conversation]:
-        """Conversations in which every word of the query stands, newest message first."""
-        words = re.findall(r"\w+", query)
-        if not words:
-            return []
-        if self._database.dialect == "sqlite":
-            match = " ".join(f'"{word}"' for word in words)
-            rows = self._database.read(_SQLITE_FOUND, {"query": match, "most": _FOUND_MOST})
-        else:
-            params = {"query": " ".join(words), "most": _FOUND_MOST}
-            rows = self._database.read(_POSTGRES_FOUND, params)
-        ids = list(dict.fromkeys(row[0] for row in rows))
-        return self._lists.conversations(ids[:limit])
 
     def traffic(self) -> dict[str, tuple[int, int]]:
         """Channel → how many messages of customers came in, and how many answers went out."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 import pytest
 
 from monitor.message import Party
+from monitor.query import parse_query
 from monitor.store import Store
 from tests.fakes import START, FakeClock, message
 from tests.monitor.office import Office
@@ -16,7 +19,8 @@ def office(store: Store, clock: FakeClock) -> Office:
 
 
 def found(office: Office, query: str, limit: int = 50) -> list[str]:
-    return [c.subject for c in office.desk.search(query, limit)]
+    asked = parse_query(query, office.clock(), UTC)
+    return [c.subject for c in office.desk.search(asked, "ann", limit).rows]
 
 
 def test_every_word_must_stand_in_the_message(office: Office) -> None:
