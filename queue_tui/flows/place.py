@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from textual.screen import Screen
 from textual.widgets import Static
 
+from monitor.clock import micros
 from monitor.desk import Desk
 from monitor.wiring import House
 from queue_tui.clerk import Clerk
@@ -55,6 +56,14 @@ class Place:
     ) -> None:
         """Ask the desk on the clerk's thread; `then` or `failed` is called on the screen's."""
         self._clerk.ask(self.screen, call, then, failed)
+
+    def waited(self) -> float:
+        """For how many seconds the desk has not answered what it was asked."""
+        return self._clerk.waited()
+
+    def now_us(self) -> int:
+        """The time now in microseconds since 1970."""
+        return micros(self.house.clock())
 
     def ask_text(
         self,

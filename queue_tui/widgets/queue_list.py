@@ -91,6 +91,12 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
             self._bring_into_view(after)
         self.refresh()
 
+    def forget(self) -> None:
+        """Let the cursor belong to nobody: another list, or another part of it, is to come."""
+        self.selected = None
+        self.top = 0
+        self.window.replace(Stretch(()))
+
     def extend(self, held: Stretch, *, backwards: bool) -> None:
         """Hold more rows at one end; nothing moves on the screen."""
         first = self.rows[self.top].id if self.top < len(self.rows) else None
