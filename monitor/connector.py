@@ -9,7 +9,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from monitor.clock import Clock
 from monitor.config import AccountSettings
-from monitor.message import File, IncomingMessage, OutgoingReply, Sent
+from monitor.message import File, IncomingMessage, Message, OutgoingReply, Sent
 
 BATCH_MOST = 100
 """Messages in a batch at the most: one batch is one transaction, and others wait for it."""
@@ -39,6 +39,42 @@ class Surroundings:
     desk: str
     signing_key: Callable[[], bytes]
     clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an answer is for: the last message that waits, and its source from the platform."""
+
+    message: Message
+    source: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way of answering: its name for the outbox, and what a person reads ("in private")."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What would become of an answer, as far as that is known without asking the platform.
+
+    `what` says it in words ("a public reply to @kim, in 2 posts"). `length` and `most` are as the
+    platform counts. `refusal` is why it would be refused, "" where it wouldn't; `until` is the last
+    moment at which it may be sent. `cost` says what it costs where that is out of the ordinary.
+    `ways` are those open now, the usual one first; `files` whether files may go along.
+    """
+
+    what: str = ""
+    length: int | None = None
+    most: int | None = None
+    refusal: str = ""
+    until: datetime | None = None
+    cost: str = ""
+    ways: tuple[Way, ...] = ()
+    files: bool = False
 
 
 class Connector(Protocol):
@@ -108,3 +144,11 @@ class Channel(Protocol):
 
     def file(self, source: bytes, number: int) -> File:
         """A file of a message as it came, decoded; NotFound where its source has none such."""
+
+    def foresee(
+        self, settings: AccountSettings, question: Question, text: str, way: str, now: datetime
+    ) -> Prospect:
+        """What would become of this answer, from what is stored: it asks nobody, and is quick."""
+
+    def caveat(self, settings: AccountSettings) -> str:
+        """What the account can't be told of ("X's encrypted chat is not read"), "" for nothing."""

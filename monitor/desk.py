@@ -41,6 +41,12 @@ class Opened:
         return self.last_word.id if self.last_word else 0
 
     @property
+    def question(self) -> Message | None:
+        """What an answer is for: the last message that started or joined a wait."""
+        asked = (m for m in reversed(self.messages) if m.direction is Direction.IN and m.awaits)
+        return next(asked, None)
+
+    @property
     def last_word(self) -> Message | None:
         """That message."""
         said = (
@@ -166,11 +172,13 @@ class Desk:
         seen: int | None,
         undo: bool = False,
         files: Sequence[File] = (),
+        way: str = "",
     ) -> int:
         """Answer the customer; the outbox's number for it.
 
         `seen` as in `Opened`, None to answer whatever is there. With `undo` it stays a moment
         (ten seconds, or a quarter of the time left if that is less) in which it can be taken back.
+        `way` is one of those that the channel foresees, "" for its usual one.
         """
         if not text.strip():
             raise DeskError("an empty answer is not sent")
@@ -179,8 +187,9 @@ class Desk:
         now = self._clock()
         delay = self._undo_time(conversation_id, now) if undo else timedelta()
         return self._store.outgoing.queue(
-            conversation_id, who, keepable(text), now, seen=seen, delay=delay, files=files
-        )
+            conversation_id, who, keepable(text), now, seen=seen, delay=delay, files=files,
+            way=way,
+        )  # fmt: skip
 
     def _undo_time(self, conversation_id: int, now: datetime) -> timedelta:
         there = self._store.lists.conversation(conversation_id)
@@ -233,6 +242,10 @@ class Desk:
         self._store.acts.end(
             conversation_id, who, State.NO_REPLY_NEEDED, keepable(reason), self._clock()
         )
+
+    def answered_outside(self, conversation_id: int, who: str) -> None:
+        """End the wait: `who` says that it was answered on the platform itself, just now."""
+        self._store.acts.answered_outside(conversation_id, who, self._clock())
 
     def close(self, conversation_id: int, who: str, reason: str = "") -> None:
         """End the wait without an answer; it never counts as answered in time."""

@@ -124,7 +124,9 @@ class IncomingMessage:
     couldn't be read, `remark` what whoever answers it should know. `folds` are the lines of the
     text that its author did not write anew; `report` is what the message says of the delivery of an
     answer of ours. `outgoing` is a message that one of us sent with another program: then `author`
-    is who did, and `to` the customers.
+    is who did, and `to` the customers. `revision` names the version of a text that its author may
+    change there, so that a later one is known as such; `deleted` says that it is gone from there,
+    and then nothing but `ext_id` is read.
     """
 
     ext_id: str
@@ -147,6 +149,8 @@ class IncomingMessage:
     attachments: tuple[Attachment, ...] = ()
     report: DeliveryReport | None = None
     outgoing: bool = False
+    revision: str = ""
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +158,8 @@ class Message:
     """A message as it is stored: received, sent by us, or a note among colleagues.
 
     `awaits` says that it started or joined a wait, as a machine's message never does;
-    `recipients` are addresses with commas between them.
+    `recipients` are addresses with commas between them. `edited_at` and `deleted_at` are when we
+    found that its author had changed it, or that it was gone.
     """
 
     id: int
@@ -171,6 +176,8 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     recipients: str = ""
     awaits: bool = True
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
 
     @property
     def outside(self) -> bool:
@@ -276,6 +283,7 @@ class OutgoingReply:
     """An answer on its way out, with all that a connector needs to send it in its thread.
 
     `key` is the outbox row's own, the same on every try, so that what is sent can be recognised.
+    `way` names one of the ways of answering that the channel offered, "" for its first.
     """
 
     id: int
@@ -291,6 +299,7 @@ class OutgoingReply:
     tries: int
     source: bytes = b""
     files: tuple[File, ...] = ()
+    way: str = ""
 
 
 @dataclass(frozen=True, slots=True)

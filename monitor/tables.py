@@ -145,6 +145,9 @@ class MessageRow(SQLModel, table=True):
     reply_by: int | None = Field(default=None, sa_type=BigInteger)
     folds: str = ""
     answered: int = Field(default=0, sa_type=SmallInteger)
+    revision: str = ""
+    edited_at: int | None = Field(default=None, sa_type=BigInteger)
+    deleted_at: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class AttachmentRow(SQLModel, table=True):
@@ -232,6 +235,7 @@ class OutboxRow(SQLModel, table=True):
     error: str = ""
     ext_id: str = ""
     ended_at: int | None = Field(default=None, sa_type=BigInteger)
+    way: str = ""
 
 
 class OutboxFile(SQLModel, table=True):
@@ -259,6 +263,16 @@ class Draft(SQLModel, table=True):
     body: str
     seen_message: int = Field(default=0, sa_type=BigInteger)
     updated_at: int = Field(sa_type=BigInteger)
+
+
+class PresenceRow(SQLModel, table=True):
+    """Who is at work, which conversation they look at, and whether they write."""
+
+    __tablename__ = "presence"
+    person: str = Field(primary_key=True)
+    conversation_id: int | None = Field(default=None, sa_type=BigInteger)
+    typing: int = Field(default=0, sa_type=SmallInteger)
+    at: int = Field(sa_type=BigInteger)
 
 
 class VerdictRow(SQLModel, table=True):

@@ -14,9 +14,17 @@ from pathlib import Path
 from monitor import plugins
 from monitor.clock import Clock, now
 from monitor.config import AccountSettings, Config, load_config
-from monitor.connector import Channel, Connector, Surroundings, Watch, Watchable
-from monitor.desk import Desk
-from monitor.errors import ConfigError, DeskError
+from monitor.connector import (
+    Channel,
+    Connector,
+    Prospect,
+    Question,
+    Surroundings,
+    Watch,
+    Watchable,
+)
+from monitor.desk import Desk, Opened
+from monitor.errors import ConfigError, DeskError, NotFound
 from monitor.files import save
 from monitor.message import Direction
 from monitor.outbox import Outbox
@@ -139,6 +147,28 @@ class House:
                 file = channel.file(source, there.number)
                 saved.append(save(folder, file.name, there.number, file.content))
         return saved
+
+    def foresee(self, opened: Opened, text: str, way: str = "") -> Prospect:
+        """What would become of this answer, as `Channel.foresee` says it."""
+        asked = opened.question
+        if asked is None:
+            return Prospect(refusal="nobody waits for an answer here")
+        try:
+            settings = self.config.account(opened.conversation.account)
+        except ConfigError:
+            return Prospect(
+                refusal="the account of this conversation is not in config.toml any more"
+            )
+        with suppress(NotFound):
+            question = Question(asked, self.store.lists.raw(asked.id))
+            channel = self._channels[settings.channel]
+            return channel.foresee(settings, question, text, way, self.clock())
+        return Prospect()
+
+    def caveats(self) -> dict[str, str]:
+        """What accounts can't be told of, by their names; none where there is nothing to say."""
+        said = {a.name: self._channels[a.channel].caveat(a) for a in self.config.accounts}
+        return {name: caveat for name, caveat in said.items() if caveat}
 
     def reopen(self, conversation_id: int, who: str) -> None:
         """Start the clock of a conversation in which somebody waits after all."""

@@ -77,6 +77,13 @@ def stamp(moment: datetime, zone: tzinfo) -> str:
     return moment.astimezone(zone).strftime("%a %d %b %H:%M")
 
 
+def changed(message: Message, zone: tzinfo) -> str:
+    """What its author did to a message after it had come, "" where nothing."""
+    if message.deleted_at:
+        return f"deleted by its author, found {stamp(message.deleted_at, zone)}"
+    return f"edited, found {stamp(message.edited_at, zone)}" if message.edited_at else ""
+
+
 def found_late(message: Message) -> str:
     """`found 2h 05m later`, where a message lay on the platform before it was polled."""
     late = message.found_at - message.at

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from connectors.facebook.settings import FacebookSettings
 from monitor.config import AccountSettings
-from monitor.connector import Connector, Surroundings
+from monitor.connector import Connector, Prospect, Question, Surroundings
 from monitor.errors import NotFound
 from monitor.message import File
 
@@ -27,3 +28,13 @@ class FacebookChannel:
     def file(self, source: bytes, number: int) -> File:
         """Nothing of a file is kept but its name: NotFound."""
         raise NotFound("files on Facebook are looked at there; `o` opens the conversation")
+
+    def foresee(
+        self, settings: AccountSettings, question: Question, text: str, way: str, now: datetime
+    ) -> Prospect:
+        """By which way Facebook takes the answer, and until when."""
+        return Prospect("an answer on Facebook", length=len(text))
+
+    def caveat(self, settings: AccountSettings) -> str:
+        """Reviews have no interface any more, but that is nothing to say at every glance."""
+        return ""

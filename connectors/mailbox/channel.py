@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from connectors.mailbox.settings import EmailSettings
 from monitor.config import AccountSettings
-from monitor.connector import Connector, Surroundings
+from monitor.connector import Connector, Prospect, Question, Surroundings
 from monitor.message import File
 
 if TYPE_CHECKING:
@@ -38,3 +39,13 @@ class EmailChannel:
         from connectors.mailbox.parsing import file_of
 
         return file_of(source, number)
+
+    def foresee(
+        self, settings: AccountSettings, question: Question, text: str, way: str, now: datetime
+    ) -> Prospect:
+        """A mail goes to whoever asked, at any time and at any length."""
+        return Prospect(f"a mail to {question.message.author.address}", files=True)
+
+    def caveat(self, settings: AccountSettings) -> str:
+        """All mail of the folders named is read."""
+        return ""

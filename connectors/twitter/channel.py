@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from connectors.twitter.settings import TwitterSettings
 from monitor.config import AccountSettings
-from monitor.connector import Connector, Surroundings
+from monitor.connector import Connector, Prospect, Question, Surroundings
 from monitor.errors import NotFound
 from monitor.message import File
 
@@ -37,3 +38,14 @@ class TwitterChannel:
     def file(self, source: bytes, number: int) -> File:
         """Pictures and films stay at X."""
         raise NotFound("files of posts stay at X: open the post there")
+
+    def foresee(
+        self, settings: AccountSettings, question: Question, text: str, way: str, now: datetime
+    ) -> Prospect:
+        """Whether X takes the answer, how long it thinks it is, and what it costs."""
+        return Prospect("an answer on X", length=len(text))
+
+    def caveat(self, settings: AccountSettings) -> str:
+        """An empty list of direct messages doesn't mean that nobody wrote."""
+        assert isinstance(settings, TwitterSettings)
+        return "X's encrypted chat is not read" if settings.direct_messages else ""

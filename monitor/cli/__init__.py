@@ -41,6 +41,7 @@ _COMMANDS = {
     "note": ("monitor.cli.work:Note", "write a note for colleagues"),
     "snooze": ("monitor.cli.work:Snooze", "put a conversation aside until later"),
     "no-reply": ("monitor.cli.work:NoReply", "end the wait: no answer is needed"),
+    "answered": ("monitor.cli.work:Answered", "say that it was answered on the platform itself"),
     "reopen": ("monitor.cli.work:Reopen", "start the clock of a conversation again"),
     "close": ("monitor.cli.work:Close", "close without an answer"),
     "tag": ("monitor.cli.work:Tag", "set a conversation's tags"),

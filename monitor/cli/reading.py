@@ -155,6 +155,8 @@ def as_json(opened: Opened, now_us: int) -> dict[str, object]:
                     for f in m.attachments
                 ],
                 "remark": m.remark,
+                "edited_at": iso(m.edited_at),
+                "deleted_at": iso(m.deleted_at),
             }
             for m in opened.messages
         ],
@@ -209,7 +211,12 @@ def _heading(message: Message, zone: ZoneInfo) -> str:
     kind = {Direction.IN: "", Direction.OUT: "answered", Direction.NOTE: "private note"}
     parts = [who, wording.stamp(message.at, zone), kind[message.direction]]
     to = message.recipients if "," in message.recipients else ""
-    parts += [wording.found_late(message), message.remark, f"to {to}" if to else ""]
+    parts += [
+        wording.found_late(message),
+        wording.changed(message, zone),
+        message.remark,
+        f"to {to}" if to else "",
+    ]
     parts.append(f"[message {message.id}]")
     return "  ".join(part for part in parts if part)
 

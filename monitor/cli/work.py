@@ -93,6 +93,10 @@ class Reply:
             "--seen", type=count, metavar="MESSAGE",
             help="the last message you have read; refused where the customer wrote again since",
         )  # fmt: skip
+        parser.add_argument(
+            "--way", default="", metavar="NAME",
+            help="how to answer, where the channel has several ways (a wrong one lists them)",
+        )  # fmt: skip
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         desk = shell.house.desk
@@ -102,7 +106,11 @@ class Reply:
                 f"nobody waits in conversation {args.id}: it is {desk.find(args.id).state.label}; "
                 "say --again to write all the same"
             )
-        number = desk.reply(args.id, shell.who, text_of(args), seen=args.seen, files=files)
+        text = text_of(args)
+        check_answer(shell, args.id, text, args.way)
+        number = desk.reply(
+            args.id, shell.who, text, seen=args.seen, files=files, way=args.way
+        )  # fmt: skip
         state = wait_for(shell, number) if args.wait else desk.answer(number).state
         answer = {"id": number, "state": str(state), "error": desk.answer(number).error}
         if not args.wait or state is SendState.SENT:
@@ -112,6 +120,25 @@ class Reply:
             done(shell, args, "", answer=answer)
         shell.complain(f"#{args.id}: answer {number} is {state}: {answer['error']}")
         return 1
+
+
+def check_answer(shell: Shell, conversation: int, text: str, way: str) -> None:
+    """What the platform would refuse is refused now, before it is written down."""
+    house = shell.house
+    opened = house.desk.open(conversation, shell.who)
+    if opened.question is None:
+        return  # the outbox says better than we could why nothing can be sent
+    prospect = house.foresee(opened, text, way)
+    ways = [offered.name for offered in prospect.ways if offered.name]
+    if way and way not in ways:
+        there = f"there are: {', '.join(ways)}" if ways else "there is only the usual one"
+        raise UsageError(
+            f"no way of answering conversation {conversation} is called '{way}'; {there}"
+        )
+    if prospect.refusal:
+        raise DeskError(
+            f"conversation {conversation} can't be answered like this: {prospect.refusal}"
+        )
 
 
 def wait_for(shell: Shell, number: int) -> SendState:
@@ -217,6 +244,22 @@ class NoReply(_Ending):
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         shell.house.desk.no_reply_needed(args.id, shell.who, args.reason)
         return done(shell, args, f"#{args.id}: no reply needed")
+
+
+class Answered:
+    """On the platform itself."""
+
+    help = (
+        "Say that a conversation was answered on the platform itself, just now: the clock stops.\n"
+        "Only needed where replyby can't find that answer on its own."
+    )
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        add_id(parser)
+
+    def run(self, args: argparse.Namespace, shell: Shell) -> int:
+        shell.house.desk.answered_outside(args.id, shell.who)
+        return done(shell, args, f"#{args.id}: answered outside")
 
 
 class Close(_Ending):

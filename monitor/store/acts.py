@@ -84,6 +84,19 @@ class Acts:
 
         self._change(conversation_id, who, now, outcome.label, act, {"reason": reason})
 
+    def answered_outside(self, conversation_id: int, who: str, now: datetime) -> None:
+        """End the wait as answered: a person says that they did it with another program."""
+
+        def act(tx: Transaction, row: Row) -> dict[str, Any]:
+            if State(row[1]) not in OWED:
+                raise DeskError(f"conversation {conversation_id} doesn't wait for an answer")
+            return verdicts.end_wait(
+                tx, conversation_id, now, State.ANSWERED, who, "outside", self._in_hours,
+                ("id", self._last(tx, conversation_id)), self._names,
+            )  # fmt: skip
+
+        self._change(conversation_id, who, now, "answered outside", act)
+
     def reopen(self, conversation_id: int, who: str, policy: Policy, now: datetime) -> None:
         """Somebody waits after all, since they wrote last: the clock starts then."""
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from monitor.clock import from_micros
+from monitor.clock import from_micros, opt_from_micros
 from monitor.errors import NotFound
 from monitor.message import OWED, Attachment, Conversation, Direction, Message, Party, State
 from monitor.store.accounts import AccountNames
@@ -20,7 +20,7 @@ CONVERSATION = (
 )
 _MESSAGE = (
     "id, conversation_id, direction, author_address, author_name, at, found_at, subject, body,"
-    " ext_id, remark, folds, recipients, reply_by"
+    " ext_id, remark, folds, recipients, reply_by, edited_at, deleted_at"
 )
 _FILES = (
     "SELECT a.message_id, a.number, a.name, a.type, a.size FROM message m JOIN attachment a"
@@ -199,4 +199,6 @@ def _message(row: Row, files: tuple[Attachment, ...]) -> Message:
         attachments=files,
         recipients=row[12],
         awaits=row[13] is not None,
+        edited_at=opt_from_micros(row[14]),
+        deleted_at=opt_from_micros(row[15]),
     )

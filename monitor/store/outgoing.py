@@ -29,13 +29,13 @@ from monitor.store.drafts import delete_draft, return_draft
 
 _REPLY = (
     "id, key, conversation_id, account_id, author, body, to_address, to_name, subject,"
-    " in_reply_to, queued_at, tries, state, seen_message, source_message"
+    " in_reply_to, queued_at, tries, state, seen_message, source_message, way"
 )
 _INSERT = (
     "INSERT INTO outbox (key, conversation_id, account_id, author, body, to_name, to_address,"
-    " subject, in_reply_to, source_message, seen_message, queued_at, next_try)"
+    " subject, in_reply_to, source_message, seen_message, queued_at, next_try, way)"
     " VALUES (:key, :conversation_id, :account_id, :author, :body, :to_name, :to_address,"
-    " :subject, :in_reply_to, :source_message, :seen_message, :queued_at, :next_try)"
+    " :subject, :in_reply_to, :source_message, :seen_message, :queued_at, :next_try, :way)"
 )
 _FILES = "SELECT name, type, content FROM outbox_file WHERE outbox_id = :id ORDER BY number"
 _FILE_NAMES = (
@@ -131,6 +131,7 @@ class Outgoing:
         seen: int | None,
         delay: timedelta = timedelta(),
         files: Sequence[File] = (),
+        way: str = "",
     ) -> int:
         """Write an answer down and take its conversation out of the queue; the outbox row's id.
 
@@ -173,6 +174,7 @@ class Outgoing:
                         "seen_message": last[0],
                         "queued_at": micros(now),
                         "next_try": micros(now + delay),
+                        "way": way,
                     }
                 ],
             )[0]
@@ -502,6 +504,7 @@ class Outgoing:
                 File(name, kind, bytes(content))
                 for name, kind, content in tx.run(_FILES, {"id": row[0]})
             ),
+            way=row[15],
         )
 
     @staticmethod

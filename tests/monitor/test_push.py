@@ -13,7 +13,15 @@ from typing import ClassVar
 import pytest
 
 from monitor.config import AccountSettings, parse_config
-from monitor.connector import Batch, Connector, HandOver, Surroundings, Watch
+from monitor.connector import (
+    Batch,
+    Connector,
+    HandOver,
+    Prospect,
+    Question,
+    Surroundings,
+    Watch,
+)
 from monitor.errors import NotFound
 from monitor.message import File, OutgoingReply, Sent
 from monitor.poller import Pass
@@ -66,6 +74,14 @@ class Platform:
 
     def file(self, source: bytes, number: int) -> File:
         raise NotFound("nothing has files here")
+
+    def foresee(
+        self, settings: AccountSettings, question: Question, text: str, way: str, now: datetime
+    ) -> Prospect:
+        return Prospect()
+
+    def caveat(self, settings: AccountSettings) -> str:
+        return ""
 
     def announces(self, times: int = 1) -> None:
         for _ in range(times):
