@@ -8,7 +8,7 @@ import pytest
 
 from monitor.health import Health, Trouble
 from monitor.message import Party
-from queue_tui.screens.help import HelpScreen
+from queue_tui.dialogs.help import HelpScreen
 from tests.fakes import START
 from tests.queue_tui.driving import Office, Terminal, sync
 
@@ -198,7 +198,7 @@ async def test_an_error_of_the_store_goes_away_when_it_is_over(office: Office) -
     office.writes(1)
     async with office.terminal() as t:
         with office.broken():
-            t.main._reload()  # type: ignore[attr-defined] # the queue screen
+            t.main.reading.reload()
             await t.wait(lambda: "no such table" in t.status)
         office.writes(2)
         await t.see("subject 2")
