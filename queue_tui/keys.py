@@ -42,8 +42,15 @@ QUEUE = (
     Key("end,G", "G", "bottom", "to the end", ""),
     Key("J", "J", "scroll_text(3)", "scroll the text down", ""),
     Key("K", "K", "scroll_text(-3)", "scroll it up", ""),
+    Key("enter", "Enter", "read", "page through the text", ""),
     Key("o", "o", "unfold", "unfold quotes", ""),
     Key("f", "f", "save_files", "save its files", ""),
+    Key("L", "L", "links", "copy or open a link", ""),
+    Key("h", "h", "log", "what happened to it", ""),
+    Key("i", "i", "customer", "the customer's others", ""),
+    Key("backspace", "Bksp", "back", "back from there", ""),
+    Key("w", "w", "platform", "open it on its platform", ""),
+    Key("m", "m", "outside", "it was answered there", ""),
     Key("question_mark", "?", "help", "all keys", "keys"),
     Key("q", "q", "app.quit", "quit", "quit"),
 )
@@ -51,6 +58,9 @@ QUEUE = (
 COMPOSER = (
     ("ctrl+s", "send"),
     ("ctrl+o", "add a file"),
+    ("ctrl+e", "editor"),
+    (";code", "canned"),
+    ("ctrl+r", "how"),
     ("Esc", "keep the draft"),
 )
 
@@ -68,8 +78,8 @@ def footer() -> str:
 def composer_footer(*, note: bool) -> str:
     """The bottom line while somebody writes."""
     sends = "keep the note" if note else "send"
-    file = "" if note else "  ctrl+o add a file"
-    return f"ctrl+s {sends}{file}  Esc keep draft and go back  Enter a new line"
+    file = "" if note else "  ctrl+o file"
+    return f"ctrl+s {sends}{file}  ctrl+e editor  ;code canned  Esc keep draft and go back"
 
 
 def help_text() -> str:

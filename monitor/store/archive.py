@@ -16,7 +16,6 @@ from monitor.store.database import Database, Row
 from monitor.store.lists import Lists
 from monitor.store.log import COLUMNS, update
 
-
 _FOUND_MOST = 500
 _MAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _VERDICTS = (

@@ -10,13 +10,14 @@ from textual.widgets import Static
 
 from monitor import wording
 from monitor.clean import clean_line
-from monitor.desk import Desk, Opened, Overview
+from monitor.desk import Desk, Overview
 from monitor.duration import format_duration
 from monitor.errors import NotFound
 from monitor.health import Health
 from monitor.message import Conversation, State
 from monitor.store.lists import View
 from queue_tui.flows.place import Place
+from queue_tui.study import Study, study
 from queue_tui.widgets.status_line import Tone
 
 _PAGE = 200
@@ -175,21 +176,26 @@ class Reading:
         bound = place.composer.bound
         wanted = bound.conversation if bound else place.list.selected
         if wanted is None:
-            place.conversation.show(None, place.house.clock())
+            self._show_now(None)
             return
         self._wanted = wanted
-        place.ask(lambda desk: desk.open(wanted, place.who), self._show)
+        place.ask(lambda desk: study(place.house, wanted, place.who), self._show)
 
-    def put_up(self, opened: Opened) -> None:
+    def put_up(self, fresh: Study) -> None:
         """Show this conversation now, whatever was asked for before."""
-        self._wanted = opened.conversation.id
-        self._place.conversation.show(opened, self._place.house.clock())
+        self._wanted = fresh.opened.conversation.id
+        self._show_now(fresh)
 
-    def _show(self, opened: Opened) -> None:
+    def _show_now(self, fresh: Study | None) -> None:
+        now = self._place.house.clock()
+        self._place.conversation.show(fresh, now)
+        self._place.customer.show(fresh, now)
+
+    def _show(self, fresh: Study) -> None:
+        opened, place = fresh.opened, self._place
         if opened.conversation.id != self._wanted:
             return
-        place = self._place
-        place.conversation.show(opened, place.house.clock())
+        self._show_now(fresh)
         bound = place.composer.bound
         if bound and not bound.note and opened.seen > bound.seen:
             place.say(f"{wording.news(opened)} while you write: see above", Tone.REFUSAL)

@@ -59,7 +59,11 @@ def test_a_folder_and_the_configuration_are_read_together(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     ("name", "content", "says"),
-    [("a.txt", b"\xff", "not UTF-8"), ("-rf.txt", b"x", "is its code"), ("b.md", b"x" * 100_001, "at most")],
+    [
+        ("a.txt", b"\xff", "not UTF-8"),
+        ("-rf.txt", b"x", "is its code"),
+        ("b.md", b"x" * 100_001, "at most"),
+    ],
 )  # fmt: skip
 def test_a_file_that_is_none_is_named(tmp_path: Path, name: str, content: bytes, says: str) -> None:
     (tmp_path / name).write_bytes(content)

@@ -90,7 +90,12 @@ def test_no_control_byte_gets_into_a_link() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["https://" * 100_000, "https://a.b/" + "(" * 500_000 + ")" * 500_000, "http://a.b " * 90_000]
+    "text",
+    [
+        "https://" * 100_000,
+        "https://a.b/" + "(" * 500_000 + ")" * 500_000,
+        "http://a.b " * 90_000,
+    ],
 )  # fmt: skip
 def test_a_megabyte_of_links_is_read_quickly(text: str) -> None:
     began = process_time()
