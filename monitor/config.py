@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, ValidationError, field_validator
 
 from monitor.calendars import HoursSection, build_hours, holiday_calendar
+from monitor.canned import CannedSection
 from monitor.clean import shown
 from monitor.duration import parse_duration
 from monitor.errors import ConfigError
@@ -103,6 +104,7 @@ class File(Section):
     hours: dict[str, HoursSection] = Field(default_factory=dict)
     accounts: tuple[dict[str, Any], ...] = ()
     rules: tuple[RuleSection, ...] = ()
+    canned: CannedSection = CannedSection()
 
 
 class Config:
@@ -112,6 +114,7 @@ class Config:
         self.path = path
         self.desk = file.desk
         self.accounts = accounts
+        self.canned = file.canned
         self._windows = {k: parse_duration(v) for k, v in DEFAULT_WINDOWS.items()} | file.windows
         self._sections = file.hours
         self._hours: dict[str, Hours] = {}

@@ -11,7 +11,7 @@ from monitor.clock import Clock, micros
 from monitor.duration import format_duration
 from monitor.errors import AlreadyClaimed, DeskError, NeedsConfirmation
 from monitor.health import Health, Status, stale
-from monitor.message import Conversation, Direction, File, Message, State
+from monitor.message import Conversation, Direction, Event, File, Message, State, Verdict
 from monitor.query import Query
 from monitor.store import Store
 from monitor.store.drafts import DraftText, Kind
@@ -56,6 +56,15 @@ class Opened:
             if m.outside or (m.direction is Direction.IN and m.awaits)
         )  # fmt: skip
         return next(said, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around a conversation: the customer's others, and how long each wait was."""
+
+    conversation_id: int
+    others: tuple[Conversation, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +156,19 @@ class Desk:
     def find(self, conversation_id: int) -> Conversation:
         """A conversation's row; NotFound where there is none."""
         return self._store.lists.conversation(conversation_id)
+
+    def around(self, conversation: Conversation) -> Around:
+        """What is worth knowing beside its messages."""
+        archive = self._store.archive
+        return Around(
+            conversation.id,
+            tuple(archive.others(conversation)),
+            tuple(archive.verdicts(conversation.id)),
+        )
+
+    def events(self, conversation_id: int) -> list[Event]:
+        """Everything that happened to it, oldest first."""
+        return self._store.archive.events(conversation_id)
 
     def claim_next(self, who: str, account: int | None = None) -> Conversation | None:
         """Claim the most urgent one that nobody has."""

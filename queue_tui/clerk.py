@@ -48,7 +48,8 @@ class Clerk:
             try:
                 result = call(self._house.desk)
             except ReplybyError as error:
-                said, refusal = clean_line(str(error), 300), isinstance(error, DeskError | UsageError)
+                said = clean_line(str(error), 300)
+                refusal = isinstance(error, DeskError | UsageError)
                 pump.post_message(Failed(said, failed, refusal=refusal))
             except Exception as error:
                 # The edge of the worker: a fault must reach the status line, not vanish.

@@ -16,8 +16,10 @@ from queue_tui.clerk import Clerk
 from queue_tui.dialogs.ask import AskText, AskYesNo
 from queue_tui.widgets.composer import Composer
 from queue_tui.widgets.conversation import ConversationView
+from queue_tui.widgets.customer_panel import CustomerPanel
 from queue_tui.widgets.queue_list import QueueList
 from queue_tui.widgets.status_line import StatusLine, Tone
+from queue_tui.widgets.undo_line import UndoLine
 
 T = TypeVar("T")
 
@@ -47,6 +49,14 @@ class Place:
     @property
     def status(self) -> StatusLine:
         return self.screen.query_one(StatusLine)
+
+    @property
+    def customer(self) -> CustomerPanel:
+        return self.screen.query_one(CustomerPanel)
+
+    @property
+    def undo_line(self) -> UndoLine:
+        return self.screen.query_one(UndoLine)
 
     def ask(
         self,

@@ -17,12 +17,13 @@ from monitor.errors import NotFound
 from monitor.health import Health, Status
 from monitor.message import Conversation, Direction
 from monitor.query import Query
-from monitor.store.lists import Counts, Glance, Position, View, position
+from monitor.store.lists import Counts, Glance, position
+from queue_tui.flows.pages import Page, around, beside
 from queue_tui.flows.place import Place
+from queue_tui.study import Study, study
 from queue_tui.widgets.status_line import Tone
-from queue_tui.widgets.window import PAGE, Stretch
+from queue_tui.widgets.window import Stretch
 
-_AROUND = 2 * PAGE
 _RELOAD_TICKS = 5
 _FOLLOW = 0.12
 _COUNT_PAUSE = 20
@@ -62,7 +63,8 @@ class Reading:
         self._loaded: Loaded | None = None
         self._here: int | None = None
         self._mark: object = None
-        self._looking = self._reading = self._fetching = self._stale = self._slow = False
+        self._looking = self._reading = self._slow = False
+        self.stale = False
         self._count_again = 0.0
         self._seconds = 0
         self._follow: Timer | None = None
@@ -79,7 +81,7 @@ class Reading:
         self._watch_the_clerk()
         if self._seconds % _RELOAD_TICKS == 0 and not self._reading:
             self.reload()
-        elif self._stale:
+        elif self.stale:
             self._count()
 
     def _watch_the_clerk(self) -> None:
@@ -102,7 +104,7 @@ class Reading:
         def then(mark: object) -> None:
             self._looking = False
             if mark != self._mark:
-                self._mark, self._stale = mark, True
+                self._mark, self.stale = mark, True
                 self.reload()
 
         def failed(reason: str) -> None:
@@ -114,16 +116,30 @@ class Reading:
     def show(self, asked: Asked) -> None:
         """Show another list, from its top."""
         self.asked = asked
-        self._stale = True
+        self.stale = True
         self._here = None
         self._place.list.forget()
         self.reload()
 
     def reload(self, then: Callable[[], None] | None = None) -> None:
         """Read the list again around the cursor, then call `then`."""
+        anchor = self._place.list.window.anchor(self._place.list.top)
+        self._read(lambda desk, view: around(desk, view, anchor), then)
+
+    def reload_on(self, conversation: int) -> None:
+        """Read again where a conversation stands, and put the cursor on it."""
+        place = self._place
+        place.list.forget()
+        place.list.selected = conversation
+
+        def then() -> None:
+            place.list.select(conversation)
+
+        self._read(lambda desk, view: beside(desk, view, desk.find(conversation)), then)
+
+    def _read(self, page: Page, then: Callable[[], None] | None) -> None:
         place, asked = self._place, self.asked
         selected, generation = place.list.selected, place.list.window.generation
-        anchor = place.list.window.anchor(place.list.top)
         self._reading = True
 
         def shown(loaded: Loaded) -> None:
@@ -137,22 +153,20 @@ class Reading:
             if then:
                 then()
 
-        def failed(reason: str) -> None:
-            self._reading = False
-            place.say(reason, Tone.FAULT)
+        place.ask(lambda desk: self._load(desk, asked, page, selected), shown, self._failed)
 
-        place.ask(lambda desk: self._load(desk, asked, anchor, selected), shown, failed)
+    def _failed(self, reason: str) -> None:
+        self._reading = False
+        self._place.say(reason, Tone.FAULT)
 
-    def _load(
-        self, desk: Desk, asked: Asked, anchor: Conversation | None, selected: int | None
-    ) -> Loaded:
+    def _load(self, desk: Desk, asked: Asked, page: Page, selected: int | None) -> Loaded:
         view, who = desk.view(asked.query, self._place.who), self._place.who
         total, more = None, False
         if view is None:
             found = desk.search(asked.query, who)
             held, total, more = Stretch(found.rows), found.total, found.more
         else:
-            held = _stretch(desk, view, anchor)
+            held = page(desk, view)
         glance = desk.glance([row.id for row in held.rows], who)
         kept = _one(desk, selected) if selected else None
         return Loaded(held, tuple(desk.statuses()), glance, kept, total, more)
@@ -179,22 +193,14 @@ class Reading:
             s.name for s in self._overview.statuses if s.state is not Health.OK
         )
 
-    def reload_on(self, conversation: int) -> None:
-        """Read again, then put the cursor on a conversation."""
-        self._place.list.selected = conversation
-        self.reload(lambda: self._put_cursor(conversation))
-
-    def _put_cursor(self, conversation: int) -> None:
-        self._place.list.select(conversation)
-
     # How many there are
 
     def _count(self) -> None:
         """Count, but never for more than a twentieth of the time: a long list takes long."""
         if time.monotonic() < self._count_again:
-            self._stale = True
+            self.stale = True
             return
-        self._stale = False
+        self.stale = False
         self._count_again = float("inf")
         place, asked = self._place, self.asked
         first = place.list.window.edge(backwards=True)
@@ -212,7 +218,8 @@ class Reading:
             self._count_again = time.monotonic() + _COUNT_PAUSE * took
             if asked == self.asked:
                 self._here = total
-                place.list.window.counted(total or 0, before)
+                if first == place.list.window.edge(backwards=True):
+                    place.list.window.counted(total or 0, before)
                 self.headline()
 
         def failed(reason: str) -> None:
@@ -269,85 +276,6 @@ class Reading:
         when = f"in {format_duration(wait)}" if wait.total_seconds() >= 1 else "now"
         return f"; the next poll is {when}"
 
-    # Other parts of a long list
-
-    def more(self, *, backwards: bool) -> None:
-        """Hold the next page too; one such question at a time."""
-        edge = self._place.list.window.edge(backwards=backwards)
-        if edge is None or self._fetching:
-            return
-        self._fetching = True
-        generation = self._place.list.window.generation
-
-        def then(held: Stretch | None) -> None:
-            self._fetching = False
-            if held is not None and generation == self._place.list.window.generation:
-                self._place.list.extend(held, backwards=backwards)
-
-        self._fetch(lambda desk, view: _page(desk, view, position(edge), backwards=backwards), then)
-
-    def top(self) -> None:
-        """Put the cursor on the first row of the whole list."""
-        window = self._place.list.window
-        if window.at_top:
-            self._place.list.move_to(0)
-        else:
-            self._go(lambda desk, view: _stretch(desk, view, None), 0)
-
-    def bottom(self) -> None:
-        """Put the cursor on the last row of the whole list."""
-        if self._place.list.window.at_end:
-            self._place.list.move_to(-1)
-        else:
-            self._go(lambda desk, view: _page(desk, view, None, backwards=True), -1)
-
-    def jump(self, part: float) -> None:
-        """Put the cursor on the row that stands at this part of the whole list, from 0 to 1."""
-        window = self._place.list.window
-        wanted = int(part * (window.total - 1))
-        if 0 <= wanted - window.above < len(window.rows):
-            self._place.list.move_to(wanted - window.above)
-        else:
-            self._go(lambda desk, view: _from(desk, view, wanted), 0)
-
-    def next_overdue(self, by: int) -> None:
-        """Go to the next overdue one below (1) or above (-1) among the rows that are held."""
-        queue, now = self._place.list, self._place.now_us()
-        index = queue.window.index(queue.selected)
-        rows = list(enumerate(queue.rows))
-        at = -1 if index is None else index
-        beyond = rows[at + 1 :] if by > 0 else rows[: max(0, at)][::-1]
-        found = next((number for number, row in beyond if row.overdue(now)), None)
-        if found is None:
-            self._place.say(f"none {'below' if by > 0 else 'above'} is overdue")
-        else:
-            queue.move_to(found)
-
-    def _go(self, call: Callable[[Desk, View], Stretch], index: int) -> None:
-        def then(held: Stretch | None) -> None:
-            if held is not None and held.rows:
-                self._place.list.forget()
-                self._place.list.show(held, selected_now=None)
-                self._place.list.move_to(index)
-                self._stale = True
-
-        self._fetch(call, then)
-
-    def _fetch(
-        self, call: Callable[[Desk, View], Stretch], then: Callable[[Stretch | None], None]
-    ) -> None:
-        place, asked = self._place, self.asked
-
-        def read(desk: Desk) -> Stretch | None:
-            view = desk.view(asked.query, place.who)
-            return call(desk, view) if view else None
-
-        def failed(reason: str) -> None:
-            self._fetching = False
-            place.say(reason, Tone.FAULT)
-
-        place.ask(read, lambda held: then(held if asked == self.asked else None), failed)
-
     # The conversation under the cursor
 
     def follow(self) -> None:
@@ -362,26 +290,34 @@ class Reading:
         bound = place.composer.bound
         wanted = bound.conversation if bound else place.list.selected
         if wanted is None:
-            place.conversation.show(None, place.house.clock())
+            self._show_now(None)
             return
         self._wanted = wanted
-        place.ask(lambda desk: desk.open(wanted, place.who), self._show)
+        place.ask(lambda desk: study(place.house, wanted, place.who), self._show, self._unread)
 
-    def put_up(self, opened: Opened) -> None:
+    def put_up(self, fresh: Study) -> None:
         """Show this conversation now, whatever was asked for before."""
-        self._wanted = opened.conversation.id
-        self._remember(opened)
-        self._place.conversation.show(opened, self._place.house.clock())
+        self._wanted = fresh.opened.conversation.id
+        self._remember(fresh.opened)
+        self._show_now(fresh)
 
-    def _show(self, opened: Opened) -> None:
+    def _show_now(self, fresh: Study | None) -> None:
+        now = self._place.house.clock()
+        self._place.conversation.show(fresh, now)
+        self._place.customer.show(fresh, now)
+
+    def _show(self, fresh: Study) -> None:
+        opened, place = fresh.opened, self._place
         if opened.conversation.id != self._wanted:
             return
-        place = self._place
         self._remember(opened)
-        place.conversation.show(opened, place.house.clock())
+        self._show_now(fresh)
         bound = place.composer.bound
         if bound and not bound.note and opened.seen > bound.seen:
             place.say(f"{wording.news(opened)} while you write: see above", Tone.REFUSAL)
+
+    def _unread(self, reason: str) -> None:
+        self._place.say(reason, Tone.FAULT)
 
     def _remember(self, opened: Opened) -> None:
         """What was read of it: what the customer writes from now on is new."""
@@ -392,33 +328,6 @@ class Reading:
         while len(self._looked) > _REMEMBERED:
             del self._looked[next(iter(self._looked))]
         self._place.list.marks.unread.discard(number)
-
-
-def _stretch(desk: Desk, view: View, anchor: Conversation | None) -> Stretch:
-    """What lies around a row, or the list's first rows."""
-    if anchor is None:
-        rows = desk.page(view, PAGE)
-        return Stretch(rows, at_end=len(rows) < PAGE)
-    by, since, number = position(anchor)
-    just_before = (by, since, number - 1 if view.owed else number + 1)
-    rows = desk.page(view, _AROUND, just_before)
-    if not rows:
-        return _page(desk, view, None, backwards=True)
-    return Stretch(rows, at_top=False, at_end=len(rows) < _AROUND)
-
-
-def _page(desk: Desk, view: View, after: Position | None, *, backwards: bool) -> Stretch:
-    rows = desk.page(view, PAGE, after, backwards=backwards)
-    short = len(rows) < PAGE
-    return Stretch(rows, at_top=backwards and short, at_end=short or (backwards and after is None))
-
-
-def _from(desk: Desk, view: View, index: int) -> Stretch:
-    at = desk.position(view, index)
-    if at is None:
-        return _page(desk, view, None, backwards=True)
-    rows = desk.page(view, _AROUND, at)
-    return Stretch(rows, at_top=False, at_end=len(rows) < _AROUND)
 
 
 def _one(desk: Desk, conversation: int) -> Conversation | None:

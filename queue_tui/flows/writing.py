@@ -1,20 +1,35 @@
-"""An answer or a note from its first key to its way out: composer, draft, files, sending."""
+"""An answer or a note while it is written: its draft, canned replies, files, an own editor."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+from textual.app import SuspendNotSupported
+
 from monitor import wording
-from monitor.desk import Desk, Opened
-from monitor.errors import NewerMessages
-from monitor.files import read
-from monitor.message import State
+from monitor.canned import CannedReplies, read_canned, values_of
+from monitor.connector import Prospect
+from monitor.desk import Desk
+from monitor.errors import ConfigError, DeskError
 from queue_tui import keys
+from queue_tui.editor import edit, of_this_person
 from queue_tui.flows.place import Place
 from queue_tui.flows.reading import Reading
+from queue_tui.flows.sending import Sending
+from queue_tui.study import Study, claimed, study
 from queue_tui.widgets.composer import Bound, Composer
 from queue_tui.widgets.status_line import Tone
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What has to be there before anybody writes."""
+
+    study: Study
+    replies: CannedReplies
+    trouble: str
 
 
 class Writing:
@@ -23,11 +38,25 @@ class Writing:
     def __init__(self, place: Place, reading: Reading) -> None:
         self._place = place
         self._reading = reading
+        self._sending = Sending(place, reading)
+        self.sent = self._sending.sent
+        self._foreseeing = False
 
     def failed(self) -> None:
         """Something that was asked of the desk failed; it may have been ours."""
+        self._foreseeing = False
         self._place.list.typed_ahead = None
         self._place.composer.hold(False)
+
+    def tick(self) -> None:
+        """A second has passed."""
+        place, now = self._place, self._place.house.clock()
+        place.undo_line.tick(now)
+        shown = place.conversation.opened
+        if place.composer.bound and shown:
+            place.composer.claimed(wording.yours(shown.conversation, place.who, now))
+
+    # From the list into the composer
 
     def reply(self) -> None:
         """Claim the conversation under the cursor and open the composer."""
@@ -39,32 +68,48 @@ class Writing:
 
     def _write(self, *, note: bool) -> None:
         place = self._place
-        chosen, who = place.list.selected, place.who
+        chosen, house, who = place.list.selected, place.house, place.who
         if chosen is None or place.composer.bound or place.list.typed_ahead is not None:
             return
         place.list.typed_ahead = ""
 
-        def call(desk: Desk) -> Opened:
-            opened = desk.open(chosen, who)
-            if not note and opened.conversation.state in (State.WAITING, State.SNOOZED):
-                desk.claim(chosen, who)
-                opened = desk.open(chosen, who)
-            return opened
+        def call(desk: Desk) -> _Ready:
+            read = study(house, chosen, who)
+            if not note and not _barred(read):
+                read = claimed(house, chosen, who)
+            try:
+                return _Ready(read, read_canned(house.config.canned), "")
+            except ConfigError as error:
+                return _Ready(read, CannedReplies(), str(error))
 
-        place.ask(call, lambda opened: self._open_composer(opened, note=note))
+        place.ask(call, lambda ready: self._open_composer(ready, note=note))
 
-    def _open_composer(self, opened: Opened, *, note: bool) -> None:
-        c, place = opened.conversation, self._place
+    def _open_composer(self, ready: _Ready, *, note: bool) -> None:
+        place, opened = self._place, ready.study.opened
+        typed, place.list.typed_ahead = place.list.typed_ahead or "", None
+        self._reading.put_up(ready.study)
+        if not note and _barred(ready.study):
+            place.say(f"no answer from here: {ready.study.prospect.refusal}", Tone.REFUSAL)
+            return
+        c = opened.conversation
         to = f"#{c.id}" if note else f"{c.customer_name} <{c.customer_address}>"
         draft = opened.note_draft if note else opened.draft
-        typed, place.list.typed_ahead = place.list.typed_ahead or "", None
-        self._reading.put_up(opened)
         place.screen.set_class(True, "-composing")
         place.show_keys(keys.composer_footer(note=note))
+        place.composer.equip(ready.replies, values_of(c, place.who, place.house.config.desk.name))
         bound = Bound(c.id, opened.seen, to, note)
-        place.composer.open(bound, draft.text if draft else "", typed)
-        place.say("your draft is back" if draft else "")
+        place.composer.open(bound, draft.text if draft else "", typed, ready.study.prospect)
+        self.tick()
+        self._greet(back=bool(draft), trouble=ready.trouble)
         self._reading.reload()
+
+    def _greet(self, *, back: bool, trouble: str) -> None:
+        if trouble:
+            self._place.say(f"canned replies: {trouble}", Tone.REFUSAL)
+        else:
+            self._place.say("your draft is back" if back else "")
+
+    # The draft
 
     def typed(self, event: Composer.Typed) -> None:
         """Keep what has been typed."""
@@ -106,9 +151,29 @@ class Writing:
     def _left(self, nothing: None) -> None:
         composer = self._place.composer
         kept, files = bool(composer.text), composer.files
-        self._back_to_list()
+        self._sending.back_to_list()
         without = ", without the files" if files else ""
         self._place.say(f"the draft is kept{without}" if kept else "")
+
+    # Beside the text
+
+    def foresee(self, event: Composer.Foresee) -> None:
+        """Say what would become of the text, one question at a time."""
+        opened, house = self._place.conversation.opened, self._place.house
+        here = opened and opened.conversation.id == event.bound.conversation
+        if self._foreseeing or opened is None or not here:
+            return
+        self._foreseeing = True
+
+        def then(prospect: Prospect) -> None:
+            self._foreseeing = False
+            self._place.composer.foreseen(event.bound, event.text, event.way, prospect)
+
+        self._place.ask(lambda desk: house.foresee(opened, event.text, event.way), then)
+
+    def refused(self, event: Composer.Refused) -> None:
+        """Something can't be done in the composer."""
+        self._place.say(event.reason, Tone.REFUSAL)
 
     def attach(self) -> None:
         """Ask for a file to send along."""
@@ -124,81 +189,21 @@ class Writing:
 
         self._place.ask_text("Send which file along?", then, "its path", "~/")
 
-    def _back_to_list(self) -> None:
+    def editor(self) -> None:
+        """Give the text to the person's own editor; the screen rests meanwhile."""
         place = self._place
-        place.composer.close()
-        place.screen.set_class(False, "-composing")
-        place.show_keys(keys.footer())
-        place.list.focus()
-
-    def sent(self, event: Composer.Sent) -> None:
-        """Send it, if it is for the conversation that is shown."""
-        shown = self._place.conversation.opened
-        if shown is None or shown.conversation.id != event.bound.conversation:
-            self._not_sent("this is not the conversation that the text belongs to")
-        elif event.bound.note:
-            self._note(event.bound, event.text)
+        self.keep_draft()
+        try:
+            with place.screen.app.suspend():
+                text = edit(place.composer.text, of_this_person())
+        except SuspendNotSupported:
+            place.say("no editor can be opened from this terminal", Tone.REFUSAL)
+        except DeskError as error:
+            place.say(str(error), Tone.REFUSAL)
         else:
-            self._reply(event.bound, event.text, event.files)
+            place.composer.replace_text(text)
 
-    def _note(self, bound: Bound, text: str) -> None:
-        self._place.ask(
-            lambda desk: desk.note(bound.conversation, self._place.who, text),
-            lambda _: self._put_away("noted"),
-            self._not_sent,
-        )
 
-    def _reply(self, bound: Bound, text: str, files: tuple[Path, ...]) -> None:
-        number, who = bound.conversation, self._place.who
-
-        def call(desk: Desk) -> bool:
-            try:
-                desk.reply(number, who, text, seen=bound.seen, undo=True, files=read(files))
-            except NewerMessages:
-                return False
-            return True
-
-        def then(went: bool) -> None:
-            if went:
-                self._put_away("on its way; z takes it back for a moment")
-            else:
-                self._newer(bound)
-
-        self._place.ask(call, then, self._not_sent)
-
-    def _not_sent(self, reason: str) -> None:
-        self._place.composer.hold(False)
-        self._place.composer.keep()
-        self._place.say(f"NOT sent: {reason}", Tone.REFUSAL)
-
-    def _newer(self, bound: Bound) -> None:
-        def then(opened: Opened) -> None:
-            self._reading.put_up(opened)
-            self._place.composer.rebind(opened.seen)
-            self._not_sent(f"{wording.news(opened)}, see above; ctrl+s sends all the same")
-
-        who = self._place.who
-        self._place.ask(lambda desk: desk.open(bound.conversation, who), then, self._not_sent)
-
-    def _put_away(self, text: str) -> None:
-        self._back_to_list()
-        self._place.say(text)
-        self._reading.reload()
-
-    def save_files(self) -> None:
-        """Save the files of the conversation shown, in a folder that the person names."""
-        opened, house = self._place.conversation.opened, self._place.house
-        if opened is None or not any(m.attachments for m in opened.messages):
-            self._place.say("no files in this conversation")
-            return
-        number = opened.conversation.id
-
-        def save(folder: str | None) -> None:
-            if folder:
-                where = Path(folder).expanduser()
-                self._place.ask(
-                    lambda desk: house.save_files(number, where),
-                    lambda saved: self._place.say(f"saved {len(saved)} files in {where}"),
-                )
-
-        self._place.ask_text(f"Save the files of #{number} in which folder?", save, value="~")
+def _barred(read: Study) -> bool:
+    """Whether somebody waits here who can't be answered from here."""
+    return bool(read.prospect.refusal and read.opened.conversation.reply_by)

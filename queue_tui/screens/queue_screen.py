@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.screen import Screen
@@ -16,23 +14,26 @@ from queue_tui.dialogs.help import HelpScreen
 from queue_tui.events import Done, Failed
 from queue_tui.flows.acting import Acting
 from queue_tui.flows.finding import Finding
+from queue_tui.flows.looking import Looking
 from queue_tui.flows.place import Place
 from queue_tui.flows.reading import Reading
 from queue_tui.flows.writing import Writing
 from queue_tui.widgets.composer import Composer
 from queue_tui.widgets.conversation import ConversationView
+from queue_tui.widgets.customer_panel import CustomerPanel
 from queue_tui.widgets.queue_list import QueueList
 from queue_tui.widgets.status_line import StatusLine, Tone
+from queue_tui.widgets.undo_line import UndoLine
 
 _LOOK = 0.25
-_BESIDE_COMPOSER = ("scroll_text", "help")
+_BESIDE_COMPOSER = ("scroll_text", "help", "unfold", "links", "log")
 
 
 class QueueScreen(Screen[None]):
     """What staff look at all day; each key is handed to the flow whose job it is."""
 
     BINDINGS = [*keys.bindings(keys.QUEUE)]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide"), (150, "-broad")]
 
     def __init__(self, house: House, clerk: Clerk, who: str) -> None:
         super().__init__()
@@ -41,6 +42,7 @@ class QueueScreen(Screen[None]):
         self.finding = Finding(self.place, self.reading)
         self.acting = Acting(self.place, self.reading)
         self.writing = Writing(self.place, self.reading)
+        self.looking = Looking(self.place, self.reading)
 
     def compose(self) -> ComposeResult:
         house = self.place.house
@@ -48,17 +50,23 @@ class QueueScreen(Screen[None]):
         with Container(id="work"):
             yield QueueList(house.clock, self.place.who)
             with Vertical(id="side"):
-                yield ConversationView(ZoneInfo(house.config.desk.timezone))
+                yield ConversationView(self.place.zone)
                 yield Composer()
+            yield CustomerPanel(self.place.zone)
+        yield UndoLine()
         yield StatusLine()
         yield Static(keys.footer(), markup=False, id="keys")
 
     def on_mount(self) -> None:
         self.place.composer.display = False
         self.place.list.focus()
-        self.set_interval(1, self.reading.tick)
+        self.set_interval(1, self._tick)
         self.set_interval(_LOOK, self.reading.look)
         self.reading.reload()
+
+    def _tick(self) -> None:
+        self.reading.tick()
+        self.writing.tick()
 
     # What comes back from the desk
 
@@ -86,6 +94,15 @@ class QueueScreen(Screen[None]):
 
     def on_composer_attach(self) -> None:
         self.writing.attach()
+
+    def on_composer_editor(self) -> None:
+        self.writing.editor()
+
+    def on_composer_refused(self, event: Composer.Refused) -> None:
+        self.writing.refused(event)
+
+    def on_composer_foresee(self, event: Composer.Foresee) -> None:
+        self.writing.foresee(event)
 
     def on_composer_sent(self, event: Composer.Sent) -> None:
         self.writing.sent(event)
@@ -116,10 +133,31 @@ class QueueScreen(Screen[None]):
         self.place.conversation.scroll_text(by)
 
     def action_unfold(self) -> None:
-        self.place.conversation.unfold(self.place.house.clock())
+        self.place.conversation.unfold()
+
+    def action_read(self) -> None:
+        self.place.conversation.read()
 
     def action_save_files(self) -> None:
-        self.writing.save_files()
+        self.looking.files()
+
+    def action_links(self) -> None:
+        self.looking.links()
+
+    def action_log(self) -> None:
+        self.looking.log()
+
+    def action_customer(self) -> None:
+        self.looking.customer()
+
+    def action_back(self) -> None:
+        self.looking.back()
+
+    def action_platform(self) -> None:
+        self.looking.platform()
+
+    def action_outside(self) -> None:
+        self.looking.answered_outside()
 
     def action_view(self, name: str) -> None:
         self.finding.view(name)
@@ -128,7 +166,10 @@ class QueueScreen(Screen[None]):
         self.finding.search()
 
     def key_escape(self) -> None:
-        self.finding.leave()
+        if self.place.conversation.reading:
+            self.place.list.focus()
+        else:
+            self.finding.leave()
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
 
 from rich.segment import Segment
 from rich.style import Style
@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from monitor.clock import Clock
 from monitor.message import Conversation
 from monitor.urgency import Urgency, urgency
 from queue_tui.widgets.row import TIME_COLUMNS, Marks, rest_text, time_text
@@ -55,9 +56,9 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
     class Opened(Message):
         """A row was clicked twice."""
 
-    def __init__(self, who: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, clock: Clock, who: str) -> None:
         super().__init__()
-        self.clock = clock
+        self._clock = clock
         self.marks = Marks(who)
         self.window = Window()
         self.top = 0
@@ -95,7 +96,7 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         """Let the cursor belong to nobody: another list, or another part of it, is to come."""
         self.selected = None
         self.top = 0
-        self.window.replace(Stretch(()))
+        self.window.clear()
 
     def extend(self, held: Stretch, *, backwards: bool) -> None:
         """Hold more rows at one end; nothing moves on the screen."""
@@ -133,7 +134,7 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         number, width = self.top + y, self.size.width
         if number >= len(self.rows):
             return Strip.blank(width, self.rich_style)
-        return self._row(self.rows[number], self.clock(), y, width)
+        return self._row(self.rows[number], self._clock(), y, width)
 
     async def _on_key(self, event: events.Key) -> None:
         """While the composer is on its way, what is typed is for it and for nothing else."""

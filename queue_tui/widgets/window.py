@@ -22,7 +22,10 @@ class Stretch:
 
 
 class Window:
-    """At most `MOST` rows; `above` and `below` are as good as the last count."""
+    """At most `MOST` rows; how many lie before and behind them is as good as the last count.
+
+    `generation` changes when another part of the list is held; reading the same again keeps it.
+    """
 
     def __init__(self) -> None:
         self.rows: list[Conversation] = []
@@ -58,6 +61,11 @@ class Window:
         self.at_top, self.at_end = held.at_top, held.at_end
         self._hold(list(held.rows))
 
+    def clear(self) -> None:
+        """Hold nothing: another part of the list is to come."""
+        self.generation += 1
+        self.replace(Stretch(()))
+
     def keep(self, guest: Conversation, index: int) -> None:
         """Keep a row at its place that is no longer in the list, until the next `replace`."""
         rows = list(self.rows)
@@ -67,6 +75,7 @@ class Window:
 
     def extend(self, held: Stretch, *, backwards: bool) -> None:
         """Hold this stretch too, and let go of what is farthest from it."""
+        self.generation += 1
         fresh = [row for row in held.rows if row.id not in self._index]
         if backwards:
             self.at_top = held.at_top
@@ -97,4 +106,3 @@ class Window:
     def _hold(self, rows: list[Conversation]) -> None:
         self.rows = rows
         self._index = {row.id: number for number, row in enumerate(rows)}
-        self.generation += 1

@@ -25,7 +25,8 @@ from monitor.store.outgoing import OutboxEntry
 from monitor.wiring import House
 from queue_tui.app import QueueApp
 from queue_tui.screens.queue_screen import QueueScreen
-from queue_tui.widgets.composer import Composer, Text
+from queue_tui.widgets.composer import Composer
+from queue_tui.widgets.composer_text import Text
 from queue_tui.widgets.conversation import ConversationView
 from queue_tui.widgets.queue_list import QueueList
 from tests.fakes import START, FakeClock, message, take_in
