@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.screen import Screen
@@ -26,6 +27,7 @@ from queue_tui.widgets.status_line import StatusLine, Tone
 from queue_tui.widgets.undo_line import UndoLine
 
 _LOOK = 0.25
+_BROAD = 150
 _BESIDE_COMPOSER = ("scroll_text", "help", "unfold", "links", "log")
 
 
@@ -33,7 +35,7 @@ class QueueScreen(Screen[None]):
     """What staff look at all day; each key is handed to the flow whose job it is."""
 
     BINDINGS = [*keys.bindings(keys.QUEUE)]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide"), (150, "-broad")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
 
     def __init__(self, house: House, clerk: Clerk, who: str) -> None:
         super().__init__()
@@ -63,6 +65,9 @@ class QueueScreen(Screen[None]):
         self.set_interval(1, self._tick)
         self.set_interval(_LOOK, self.reading.look)
         self.reading.reload()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width >= _BROAD, "-broad")
 
     def _tick(self) -> None:
         self.reading.tick()
