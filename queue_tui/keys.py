@@ -79,7 +79,7 @@ def composer_footer(*, note: bool) -> str:
     """The bottom line while somebody writes."""
     sends = "keep the note" if note else "send"
     file = "" if note else "  ctrl+o file"
-    return f"ctrl+s {sends}{file}  ctrl+e editor  ;code canned  Esc keep draft and go back"
+    return f"ctrl+s {sends}{file}  ctrl+e editor  ;code canned  Esc keep draft"
 
 
 def help_text() -> str:
