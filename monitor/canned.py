@@ -29,6 +29,7 @@ VARIABLES = {
 _CODE = re.compile(r"[^\W_](?:[\w-]{0,38}[^\W_])?")
 _BLANK = re.compile(r"\{([A-Za-z][A-Za-z0-9_]{0,39})\}")
 _ENDINGS = (".txt", ".md")
+_WORD_LEAST = 3
 _FILE_MOST = 100_000
 _FILES_MOST = 1000
 
@@ -80,13 +81,15 @@ class CannedReplies:
         return self._replies[code]
 
     def find(self, typed: str, most: int = 50) -> list[Canned]:
-        """Those whose code begins with what was typed, then those that hold its words."""
+        """Those whose code begins with what was typed, then those with a word that does."""
         typed = typed.casefold()
-        words = typed.split()
         codes = [r for r in self._replies.values() if r.code.casefold().startswith(typed)]
+        if len(typed) < _WORD_LEAST:
+            return codes[:most]
+        word = re.compile(rf"\b{re.escape(typed)}")
         texts = [
             r for r in self._replies.values()
-            if r not in codes and all(w in f"{r.code} {r.text}".casefold() for w in words)
+            if r not in codes and word.search(f"{r.code} {r.text}".casefold())
         ]  # fmt: skip
         return [*codes, *texts][:most]
 

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from textual.binding import Binding
+from textual.keys import _character_to_key, key_to_character
 
 from monitor.clean import shown
 from monitor.errors import ConfigError
-from queue_tui.spelling import character_to_key, key_to_character
-from queue_tui.widgets.row import LEGEND
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +94,12 @@ COMPOSER = (
 )
 
 
+LEGEND = (
+    "!! overdue  ! soon  + marked  ^ lead  ? unsure  x failed  ~ late  * new text\n"
+    "       d draft  b blind account  >you yours, for so many minutes yet"
+)
+
+
 def bindings() -> list[Binding]:
     """The table as Textual wants it."""
     return [Binding(k.keys, k.action, k.meaning, show=False, id=k.name) for k in QUEUE]
@@ -105,7 +110,7 @@ def remapped(given: Mapping[str, str | Sequence[str]]) -> tuple[Key, ...]:
     for name in given:
         if name not in {key.name for key in QUEUE}:
             known = ", ".join(key.name for key in QUEUE)
-            raise ConfigError(f"[keys]: there is no '{shown(name)}' to give keys to; {known}")
+            raise ConfigError(f"[keys]: there is no {shown(name)} here; there are {known}")
     table = tuple(replace(k, keys=_spelled(k, given[k.name])) if k.name in given else k
                   for k in QUEUE)  # fmt: skip
     owners: dict[str, str] = {}
@@ -138,13 +143,13 @@ def _spelled(entry: Key, given: str | Sequence[str]) -> str:
 
 def _key(name: str, key: str) -> str:
     if len(key) == 1 and key.isprintable():
-        return "space" if key == " " else character_to_key(key)
+        return "space" if key == " " else _character_to_key(key)
     low = key.lower()
     control = low.removeprefix("ctrl+")
     if low in _NAMED or (low != control and len(control) == 1 and control.isalpha()):
         return low
     raise ConfigError(
-        f"[keys]: {name} = '{shown(key)}' is no key; write one character, ctrl+LETTER, or one of "
+        f"[keys]: {name}: {shown(key)} is no key; write one character, ctrl+LETTER, or one of "
         f"{', '.join(_NAMED)}"
     )
 
@@ -163,7 +168,7 @@ def composer_footer(*, note: bool) -> str:
     """The bottom line while somebody writes."""
     sends = "keep the note" if note else "send"
     file = "" if note else "  ctrl+o file"
-    return f"ctrl+s {sends}{file}  ctrl+e editor  ;code canned  Esc keep draft and go back"
+    return f"ctrl+s {sends}{file}  ctrl+e editor  ;code canned  Esc keep draft"
 
 
 def help_text(table: Sequence[Key] = QUEUE) -> str:

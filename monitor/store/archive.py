@@ -23,6 +23,7 @@ _VERDICTS = (
     " WHERE conversation_id = :id ORDER BY id"
 )
 
+
 class Archive:
     """The store's cellar."""
 

@@ -42,7 +42,9 @@ class Choose(ModalScreen[Chosen | None]):
         self._keys = keys
 
     def compose(self) -> ComposeResult:
-        does = "  ".join(f"{key.capitalize()} {word}" for key, word in self._keys.items())
+        does = "  ".join(
+            f"{'Enter' if key == 'enter' else key} {word}" for key, word in self._keys.items()
+        )
         options = [Content(clean_line(line, _LINE_MOST)) for line in self._lines]
         with Vertical():
             yield Static(clean_line(self._title, 300), markup=False)

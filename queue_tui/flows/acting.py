@@ -1,4 +1,4 @@
-"""What is done to conversations besides answering: claimed, given away, put aside, ended, undone."""
+"""What is done to conversations besides answering: claimed, passed on, put aside, ended."""
 
 from __future__ import annotations
 
@@ -279,6 +279,7 @@ class Acting:
         if conversation is None:
             self._place.say("nothing of yours can be taken back: it has left already")
             return
+        self._place.undo_line.end()
         self._place.say(f"the answer to #{conversation} is taken back; r goes on with it")
         self._reading.reload_on(conversation)
 

@@ -38,6 +38,10 @@ class Finding:
 
     # Views
 
+    def names(self) -> list[str]:
+        """The names of all views."""
+        return list(self._views())
+
     def view(self, name: str) -> None:
         """Show a view of this name."""
         self._show(Asked(name, self._views()[name]))

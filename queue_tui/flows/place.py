@@ -14,6 +14,7 @@ from monitor.desk import Desk
 from monitor.wiring import House
 from queue_tui.clerk import Clerk
 from queue_tui.dialogs.ask import AskText, AskYesNo
+from queue_tui.keys import remapped
 from queue_tui.widgets.composer import Composer
 from queue_tui.widgets.conversation import ConversationView
 from queue_tui.widgets.customer_panel import CustomerPanel
@@ -32,6 +33,7 @@ class Place:
         self.house = house
         self.who = who
         self.zone = ZoneInfo(house.config.desk.timezone)
+        self.keys = remapped(house.config.keys)
         self._clerk = clerk
 
     @property

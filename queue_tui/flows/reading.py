@@ -189,9 +189,7 @@ class Reading:
         words = glance.last_words.items()
         marks.unread = {number for number, last in words if last > looked.get(number, last)}
         marks.drafts = glance.drafts
-        marks.blind = frozenset(
-            s.name for s in self._overview.statuses if s.state is not Health.OK
-        )
+        marks.blind = frozenset(s.name for s in self._overview.statuses if s.state is not Health.OK)
 
     # How many there are
 

@@ -41,6 +41,7 @@ class Sending:
             self._note(event.bound, event.text)
         elif blanks:
             self._not_sent(f"{', '.join(blanks)} is still to be filled in")
+            self._place.composer.go_to_blank()
         else:
             self._reply(event)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.screen import Screen
@@ -15,6 +16,7 @@ from queue_tui.events import Done, Failed
 from queue_tui.flows.acting import Acting
 from queue_tui.flows.finding import Finding
 from queue_tui.flows.looking import Looking
+from queue_tui.flows.paging import Paging
 from queue_tui.flows.place import Place
 from queue_tui.flows.reading import Reading
 from queue_tui.flows.writing import Writing
@@ -22,23 +24,26 @@ from queue_tui.widgets.composer import Composer
 from queue_tui.widgets.conversation import ConversationView
 from queue_tui.widgets.customer_panel import CustomerPanel
 from queue_tui.widgets.queue_list import QueueList
+from queue_tui.widgets.search_line import SearchLine
 from queue_tui.widgets.status_line import StatusLine, Tone
 from queue_tui.widgets.undo_line import UndoLine
 
 _LOOK = 0.25
+_BROAD = 150
 _BESIDE_COMPOSER = ("scroll_text", "help", "unfold", "links", "log")
 
 
 class QueueScreen(Screen[None]):
     """What staff look at all day; each key is handed to the flow whose job it is."""
 
-    BINDINGS = [*keys.bindings(keys.QUEUE)]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide"), (150, "-broad")]
+    BINDINGS = [*keys.bindings()]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
 
     def __init__(self, house: House, clerk: Clerk, who: str) -> None:
         super().__init__()
         self.place = Place(self, house, clerk, who)
         self.reading = Reading(self.place)
+        self.paging = Paging(self.place, self.reading)
         self.finding = Finding(self.place, self.reading)
         self.acting = Acting(self.place, self.reading)
         self.writing = Writing(self.place, self.reading)
@@ -53,16 +58,21 @@ class QueueScreen(Screen[None]):
                 yield ConversationView(self.place.zone)
                 yield Composer()
             yield CustomerPanel(self.place.zone)
+        yield SearchLine()
         yield UndoLine()
         yield StatusLine()
-        yield Static(keys.footer(), markup=False, id="keys")
+        yield Static(keys.footer(self.place.keys), markup=False, id="keys")
 
     def on_mount(self) -> None:
         self.place.composer.display = False
+        self.query_one(SearchLine).display = False
         self.place.list.focus()
         self.set_interval(1, self._tick)
         self.set_interval(_LOOK, self.reading.look)
         self.reading.reload()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width >= _BROAD, "-broad")
 
     def _tick(self) -> None:
         self.reading.tick()
@@ -74,11 +84,10 @@ class QueueScreen(Screen[None]):
         event.then(event.result)
 
     def on_failed(self, event: Failed) -> None:
-        for flow in (self.reading, self.acting, self.writing):
-            flow.failed()
         if event.then:
             event.then(event.reason)
         else:
+            self.writing.failed()
             self.place.say(event.reason, Tone.REFUSAL if event.refusal else Tone.FAULT)
 
     # What the widgets tell
@@ -86,8 +95,20 @@ class QueueScreen(Screen[None]):
     def on_queue_list_moved(self) -> None:
         self.reading.follow()
 
-    def on_queue_list_near_end(self) -> None:
-        self.reading.more()
+    def on_queue_list_near_edge(self, event: QueueList.NearEdge) -> None:
+        self.paging.more(backwards=event.backwards)
+
+    def on_queue_list_jump(self, event: QueueList.Jump) -> None:
+        self.paging.jump(event.part)
+
+    def on_queue_list_opened(self) -> None:
+        self.action_read()
+
+    def on_search_line_typed(self, event: SearchLine.Typed) -> None:
+        self.finding.typed(event.text)
+
+    def on_search_line_submitted(self, event: SearchLine.Submitted) -> None:
+        self.finding.submitted(event.text)
 
     def on_composer_typed(self, event: Composer.Typed) -> None:
         self.writing.typed(event)
@@ -105,6 +126,7 @@ class QueueScreen(Screen[None]):
         self.writing.foresee(event)
 
     def on_composer_sent(self, event: Composer.Sent) -> None:
+        self.acting.forget_undo()
         self.writing.sent(event)
 
     def keep_draft(self) -> None:
@@ -117,6 +139,10 @@ class QueueScreen(Screen[None]):
         """Beside an open composer no key acts on the queue: it would act on what isn't shown."""
         return self.place.composer.bound is None or action in _BESIDE_COMPOSER
 
+    def do(self, action: str) -> None:
+        """What a key of the table does, if it may be done just now."""
+        self.call_later(self.run_action, action)
+
     def action_move(self, by: int) -> None:
         self.place.list.move(by)
 
@@ -124,10 +150,13 @@ class QueueScreen(Screen[None]):
         self.place.list.move(by * self.place.list.page_rows())
 
     def action_top(self) -> None:
-        self.place.list.move_to(0)
+        self.paging.top()
 
     def action_bottom(self) -> None:
-        self.place.list.move_to(-1)
+        self.paging.bottom()
+
+    def action_next_overdue(self, by: int) -> None:
+        self.paging.next_overdue(by)
 
     def action_scroll_text(self, by: int) -> None:
         self.place.conversation.scroll_text(by)
@@ -157,10 +186,25 @@ class QueueScreen(Screen[None]):
         self.looking.platform()
 
     def action_outside(self) -> None:
-        self.looking.answered_outside()
+        self.acting.outside()
 
     def action_view(self, name: str) -> None:
         self.finding.view(name)
+
+    def action_choose_view(self) -> None:
+        self.finding.choose()
+
+    def action_mark(self) -> None:
+        self.acting.mark()
+
+    def action_mark_all(self) -> None:
+        self.acting.mark_all()
+
+    def action_assign(self) -> None:
+        self.acting.assign()
+
+    def action_tag(self) -> None:
+        self.acting.tag()
 
     def action_search(self) -> None:
         self.finding.search()
@@ -168,11 +212,11 @@ class QueueScreen(Screen[None]):
     def key_escape(self) -> None:
         if self.place.conversation.reading:
             self.place.list.focus()
-        else:
+        elif not self.acting.unmark():
             self.finding.leave()
 
     def action_help(self) -> None:
-        self.app.push_screen(HelpScreen())
+        self.app.push_screen(HelpScreen(self.place.keys))
 
     def action_claim_next(self) -> None:
         self.acting.claim_next()

@@ -10,8 +10,10 @@ from textual.widgets import OptionList
 
 from monitor.canned import Canned
 from monitor.clean import clean_line
+from monitor.width import cut
 
 _CODE_COLUMNS = 14
+_WORDS_COLUMNS = 40
 
 
 class CannedPopup(OptionList):
@@ -64,4 +66,6 @@ class CannedPopup(OptionList):
 def _line(reply: Canned) -> Content:
     words = " ".join(reply.text[:400].split())
     code = clean_line(reply.code, 40)
-    return Content.assemble((f"{code:<{_CODE_COLUMNS}} ", "bold"), clean_line(words, 200))
+    return Content.assemble(
+        (f"{code:<{_CODE_COLUMNS}} ", "bold"), cut(clean_line(words, 100), _WORDS_COLUMNS)[0]
+    )

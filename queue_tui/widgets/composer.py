@@ -119,6 +119,10 @@ class Composer(Vertical):
         """What canned replies have left to be filled in."""
         return self._area.blanks
 
+    def go_to_blank(self) -> None:
+        """Select the first of them."""
+        self._area.go_to_blank()
+
     def equip(self, replies: CannedReplies, values: Mapping[str, str]) -> None:
         """Give it the canned replies, and what their blanks stand for here."""
         self._area.equip(replies, values)

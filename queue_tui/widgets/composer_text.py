@@ -108,6 +108,10 @@ class Text(TextArea):
         self.history.checkpoint()
         self._go_to_blank(text, start)
 
+    def go_to_blank(self) -> None:
+        """Select the first blank, to be filled in."""
+        self._go_to_blank(self.text, (0, 0))
+
     def _go_to_blank(self, text: str, start: tuple[int, int]) -> None:
         blank = first_blank(text, self._replies.names)
         if blank:

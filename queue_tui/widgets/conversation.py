@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
@@ -16,24 +17,31 @@ from queue_tui.study import Study
 from queue_tui.widgets.facts import facts
 from queue_tui.widgets.transcript import Transcript
 
+_GO = {
+    "up": "scroll_up",
+    "down": "scroll_down",
+    "pageup": "scroll_page_up",
+    "pagedown": "scroll_page_down",
+    "home": "scroll_home",
+    "end": "scroll_end",
+}
+_BACKWARDS = ("scroll_page_up", "scroll_home")
 
-class Said(VerticalScroll):
+
+class Said(VerticalScroll, inherit_bindings=False):
     """What was said, to be paged through; at its top it asks for what was said before."""
+
+    # Its own, since the usual ones give a key away to the list where there is nothing to scroll.
+    BINDINGS = [Binding(key, f"go('{how}')", show=False) for key, how in _GO.items()]
 
     class Earlier(Message):
         """The person wants to read on backwards."""
 
-    def action_page_up(self) -> None:
-        self._back(super().action_page_up)
-
-    def action_scroll_home(self) -> None:
-        self._back(super().action_scroll_home)
-
-    def _back(self, scroll: object) -> None:
-        if self.scroll_offset.y <= 0:
+    def action_go(self, how: str) -> None:
+        if how in _BACKWARDS and self.scroll_offset.y <= 0:
             self.post_message(self.Earlier())
         else:
-            scroll()  # type: ignore[operator] # an action of the base class
+            getattr(self, how)(animate=False)
 
 
 class ConversationView(Vertical):

@@ -36,8 +36,6 @@ class CustomerPanel(VerticalScroll):
 
     def show(self, study: Study | None, now: datetime) -> None:
         """Show the customer of a conversation, or nobody."""
-        if not self.display:
-            return
         portrait = Content("\n").join(_portrait(study, now, self._zone)) if study else Content("")
         if portrait != self._shown:
             self._shown = portrait

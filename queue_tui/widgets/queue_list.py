@@ -88,7 +88,7 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
             if self.rows:
                 self._select(0)
         else:
-            self._scroll_to(top + after - (after if before is None else before))
+            self._move_top(top + after - (after if before is None else before))
             self._bring_into_view(after)
         self.refresh()
 
@@ -102,7 +102,7 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         """Hold more rows at one end; nothing moves on the screen."""
         first = self.rows[self.top].id if self.top < len(self.rows) else None
         self.window.extend(held, backwards=backwards)
-        self._scroll_to(self.window.index(first) or 0)
+        self._move_top(self.window.index(first) or 0)
         self.refresh()
 
     def move(self, by: int) -> None:
@@ -150,7 +150,7 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
 
     def on_resize(self) -> None:
         index = self._cursor()
-        self._scroll_to(self.top)
+        self._move_top(self.top)
         if index is not None:
             self._bring_into_view(index)
 
@@ -195,12 +195,12 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
     def _bring_into_view(self, index: int) -> bool:
         """Scroll as far as needed; whether that was any."""
         top, height = self.top, max(1, self.size.height)
-        self._scroll_to(max(index - height + 1, min(self.top, index)))
+        self._move_top(max(index - height + 1, min(self.top, index)))
         if self.top != top:
             self.refresh()
         return self.top != top
 
-    def _scroll_to(self, top: int) -> None:
+    def _move_top(self, top: int) -> None:
         self.top = max(0, min(top, len(self.rows) - max(1, self.size.height)))
 
     @property

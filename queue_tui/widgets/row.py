@@ -15,9 +15,6 @@ _ROOMY = 72
 _CHANNELS = {"email": "mail", "twitter": "x", "facebook": "fb"}
 _FATES = {"unsure": "?", "failed": "x", "bounced": "x", "delayed": "~"}
 _GONE = {State.SENDING: "sending", State.SNOOZED: "snoozed"}
-LEGEND = (
-    "!! overdue  ! soon  ^ lead  ? unsure  x failed  ~ late  * new text  d draft  b blind  + marked"
-)
 
 
 @dataclass
