@@ -48,7 +48,7 @@ QUEUE = (
     Key("mark", "m", "mark", "mark it: acts are for all marked"),
     Key("mark_all", "asterisk", "mark_all", "mark all of the list"),
     Key("search", "slash", "search", "search everything", "search"),
-    Key("views", "v", "choose_view", "choose a list", "lists"),
+    Key("views", "v", "choose_view", "choose a list"),
     Key("mine", "1", "view('mine')", "what you have"),
     Key("unclaimed", "2", "view('unclaimed')", "what nobody has"),
     Key("all", "3", "view('all')", "all that waits"),
@@ -81,7 +81,14 @@ _NAMED = (
     "space", "enter", "tab", "backspace", "delete", "insert", "home", "end", "pageup", "pagedown",
     "up", "down", "left", "right", *(f"f{number}" for number in range(1, 13)),
 )  # fmt: skip
-_SHOWN = {"pagedown": "PgDn", "pageup": "PgUp", "backspace": "Bksp", "enter": "Enter"}
+_SHOWN = {
+    "space": "space",
+    "slash": "/",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "backspace": "Bksp",
+    "enter": "Enter",
+}
 _ALWAYS = "ctrl+p"
 
 COMPOSER = (

@@ -112,9 +112,8 @@ class Finding:
 
     def leave(self) -> None:
         """Put the line away, and go back from a search to the view before it."""
-        open_or_found = self._line.display or bool(self._reading.asked.text)
         self._close()
-        if open_or_found:
+        if self._reading.asked != self._view:
             self._show(self._view)
 
     def _close(self) -> None:
