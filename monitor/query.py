@@ -65,8 +65,9 @@ def parse_query(text: str, now: datetime, zone: tzinfo, *, unfinished: bool = Fa
     """The query that a text means; QueryError says which part of it can't be meant."""
     if len(text) > LONGEST:
         raise QueryError(f"a search has at most {LONGEST} characters")
-    query = Query()
+    query, word = Query(), False
     for part in _PART.finditer(text):
+        word = False
         key, value = (part[1] or "").lower(), (part[2] or "").strip('"')
         if key == "before":
             query = replace(query, before=_moment(key, value, now, zone))
@@ -75,8 +76,9 @@ def parse_query(text: str, now: datetime, zone: tzinfo, *, unfinished: bool = Fa
         elif key in _KEYS:
             query = _KEYS[key](query, value) if value else query
         else:
+            word = part[0][-1].isalnum() and part.end() == len(text)
             query = replace(query, words=(*query.words, *_WORD.findall(part[0])))
-    return replace(query, unfinished=unfinished and bool(query.words) and text[-1:].isalnum())
+    return replace(query, unfinished=unfinished and word)
 
 
 def _flag(query: Query, value: str) -> Query:
