@@ -39,7 +39,10 @@ class Window:
     @property
     def above(self) -> int:
         """How many rows lie before the first that is held."""
-        return 0 if self.at_top else max(1, self._above)
+        if self.at_top:
+            return 0
+        counted = (self._total or 0) - len(self.rows) if self.at_end else self._above
+        return max(1, counted)
 
     @property
     def total(self) -> int:
