@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, ValidationError, field_validator
 
 from monitor.calendars import HoursSection, build_hours, holiday_calendar
+from monitor.canned import CannedSection
 from monitor.clean import shown
 from monitor.duration import parse_duration
 from monitor.errors import ConfigError
@@ -21,6 +22,7 @@ from monitor.people import Person, check_people, person_name
 from monitor.rules import Matcher, Rule, parse_matcher
 from monitor.settings import Duration, SecretRef, Section, Zone, account_name
 from monitor.terminal import TerminalSection
+from monitor.views import ViewSection
 from monitor.windows import Hours
 
 DEFAULT_WINDOWS = {"twitter": "1h", "facebook": "6h", "email": "6h", "lead": "15m"}
@@ -108,6 +110,9 @@ class File(Section):
     rules: tuple[RuleSection, ...] = ()
     people: tuple[Person, ...] = ()
     terminal: TerminalSection = TerminalSection()
+    canned: CannedSection = CannedSection()
+    views: dict[str, ViewSection] = Field(default_factory=dict)
+    keys: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
 
 
 class Config:
@@ -116,7 +121,10 @@ class Config:
     def __init__(self, path: Path, file: File, accounts: tuple[AccountSettings, ...]) -> None:
         self.path = path
         self.desk = file.desk
+        self.views = file.views
+        self.keys = file.keys
         self.accounts = accounts
+        self.canned = file.canned
         self._windows = {k: parse_duration(v) for k, v in DEFAULT_WINDOWS.items()} | file.windows
         self._sections = file.hours
         self._hours: dict[str, Hours] = {}

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
-from textual.app import ComposeResult
+from textual.app import ComposeResult, SystemCommand
+from textual.screen import Screen
 
 from monitor.wiring import House
 from queue_tui.clerk import Clerk
+from queue_tui.keys import keymap
 from queue_tui.notices import Notices
+from queue_tui.paint_guard import PaintGuard
+from queue_tui.palette import Commands
 from queue_tui.screens.queue_screen import QueueScreen
 from queue_tui.themes import Dressed
 
@@ -18,7 +23,7 @@ class QueueApp(Dressed):
 
     CSS_PATH = "queue.tcss"
     TITLE = "replyby"
-    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
+    COMMANDS: ClassVar = {Commands}
 
     def __init__(self, house: House, who: str) -> None:
         super().__init__()
@@ -31,7 +36,14 @@ class QueueApp(Dressed):
         yield Notices(self._house, self._clerk, self._who)
 
     def on_mount(self) -> None:
-        self.push_screen(QueueScreen(self._house, self._clerk, self._who))
+        self._filters.append(PaintGuard())
+        screen = QueueScreen(self._house, self._clerk, self._who)
+        self.set_keymap(keymap(screen.place.keys))
+        self.push_screen(screen)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """None of Textual's own: ours are all that staff need."""
+        return ()
 
     async def action_quit(self) -> None:
         for screen in self.screen_stack:

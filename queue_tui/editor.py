@@ -29,7 +29,7 @@ def edit(text: str, command: str) -> Safe:
     """
     with TemporaryDirectory(prefix="replyby-") as folder:  # mode 0700, and gone afterwards
         path = Path(folder) / "answer.txt"
-        path.write_text(text, "utf-8")
+        path.write_text(f"{text}\n", "utf-8")
         _run(command, path)
         return _result(path)
 
