@@ -156,9 +156,8 @@ def empty(overview: Overview, now: datetime) -> str:
         return (
             f"nobody is known to wait, but {blind[0].name} is {blind[0].state}: {blind[0].remedy}"
         )
-    if overview.waiting:
-        return f"nobody waits in this list; {number(overview.waiting, lower_bound=False)} do in all"
-    return f"nobody waits{_next_poll(overview.statuses, now)}"
+    others = f" in this list; {overview.waiting} in others" if overview.waiting else ""
+    return f"nobody waits{others}{_next_poll(overview.statuses, now)}"
 
 
 def _next_poll(statuses: Sequence[Status], now: datetime) -> str:
