@@ -13,6 +13,7 @@ from monitor.clock import micros
 from monitor.command import Shell
 from monitor.errors import AlreadyClaimed, DeskError, NeedsConfirmation, ReplybyError
 from monitor.message import Conversation, State
+from monitor.people import known
 from monitor.store.lists import View
 from monitor.when import EXAMPLES, parse_when
 from queue_tui.lines import words
@@ -256,6 +257,18 @@ class Session:
         self._leave()
         self.talk.say("Done: answered outside.")
 
+    def pass_on(self, rest: str) -> None:
+        """To a colleague, who is known where people are named."""
+        to = known(rest.strip(), self.house.config.persons)
+        self.desk.assign(self.opened_number(), self.who, to)
+        self._leave()
+        self.talk.say(f"Passed on to {to}.")
+
+    def tag(self, rest: str) -> None:
+        """All tags that it is to have."""
+        self.desk.tag(self.opened_number(), self.who, tuple(rest.split()))
+        self.talk.say(f"Its tags: {', '.join(rest.split()) or 'none'}.")
+
     def undo(self, rest: str = "") -> None:
         """Take the last answer back while it is here."""
         number = self.desk.undo_last(self.who)
@@ -323,6 +336,8 @@ VERBS = (
     Verb(("snooze", "s"), f"puts it aside: snooze {EXAMPLES}", Session.snooze),
     Verb(_NO_REPLY, "ends the wait, nothing has to be answered", Session.no_reply),
     Verb(("close",), "closes it without an answer", Session.close),
+    Verb(("pass", "pass to"), "pass and a name gives it to a colleague", Session.pass_on),
+    Verb(("tag",), "tag and words sets its tags; none takes them off", Session.tag),
     Verb(("outside",), "says that it was answered outside", Session.outside),
     Verb(("skip",), "gives it back and goes to the next one", Session.skip),
     Verb(("release",), "gives it back", Session.release),

@@ -191,6 +191,14 @@ def test_an_answer_can_be_taken_back(office: Office, work: Callable[..., str]) -
     assert (office.answers(), office.draft(1)) == ([], "Hello")
 
 
+def test_one_is_passed_on_and_tagged(office: Office, work: Callable[..., str]) -> None:
+    office.writes(1)
+    said = work("", "tag vip delivery", "show", "pass bob", "quit")
+    assert "Tags: vip, delivery." in said
+    assert office.of(1).assignee == "bob"
+    assert "Given back" not in said
+
+
 def test_a_note_is_written(office: Office, work: Callable[..., str]) -> None:
     office.writes(1)
     said = work("", "note", "ask the depot", ".", "show more", "quit")
