@@ -41,6 +41,7 @@ class SetUp:
         self._models = {name: channel.settings for name, channel in channels.items()}
         self._askable = {n: c for n, c in channels.items() if isinstance(c, Askable)}
         self._read: str | None = None
+        self._to_sign_in: list[str] = []
         self.written = False
 
     def run(self) -> None:
@@ -128,8 +129,10 @@ class SetUp:
         interview.run()
         while True:
             block = account_block(name, channel, interview.written())
-            chosen = self._tried(_with(text, block), name)
+            tokens = any(key.startswith("oauth.") for key in interview.written())
+            chosen = self._tried(_with(text, block), name, tokens=tokens)
             if chosen == "keep":
+                self._to_sign_in += [name] if tokens else []
                 text = self._write(text, block)
                 kept.keep([value for value, _ in interview.written().values()])
                 self._person.say(f"Written to {self._path}.")
@@ -139,7 +142,7 @@ class SetUp:
             if chosen == "change":
                 interview.resume()
 
-    def _tried(self, text: str, name: str) -> str:
+    def _tried(self, text: str, name: str, *, tokens: bool) -> str:
         """Try it, say what came out, and ask what becomes of it."""
         try:
             house = House(self._parsed(text))
@@ -149,7 +152,9 @@ class SetUp:
         self._person.say(f"\nTrying {name} …")
         checked = house.check(name)
         self._show(checked)
-        usual = "keep" if checked.ok else "change"
+        if tokens and not checked.ok:
+            self._person.say(f"  Tokens come once it is written, by: replyby login {name}")
+        usual = "keep" if checked.ok or tokens else "change"
         try:
             return self._person.choose("What now", _AFTERWARDS, usual)
         except Back:
@@ -172,8 +177,10 @@ class SetUp:
             (f"replyby{where} run", "polls and sends until it is stopped"),
             (f"replyby{where} queue", "is the desk, in another terminal"),
         ]
-        if self._read and "[accounts.oauth]" in self._read:
-            steps.insert(0, (f"replyby{where} login ACCOUNT", "signs in an account with tokens"))
+        steps[:0] = [
+            (f"replyby{where} login {shlex.quote(name)}", "signs it in, with your browser")
+            for name in self._to_sign_in
+        ]
         width = max(len(command) for command, _ in steps)
         return "\n".join(["Next:", *(f"  {c:<{width}}  {what}" for c, what in steps)])
 

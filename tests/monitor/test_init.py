@@ -113,6 +113,12 @@ def test_a_secret_is_in_a_file_that_only_we_can_read(init: Init, mailbox: tuple[
     assert SECRET not in init.text + said
 
 
+def test_an_account_with_tokens_is_kept_and_its_login_named(init: Init) -> None:
+    said = init(*DESK, "email", "", "a@outlook.com", "", "an-id", "", "", QUIT)
+    assert (init.code, [a.name for a in read_config(init.path).accounts]) == (0, ["support"])
+    assert f"replyby --config {init.path} login support" in said
+
+
 def test_what_failed_is_said_and_one_can_go_back(init: Init, mailbox: tuple[str, ...]) -> None:
     said = init(*DESK, *mailbox, "wrong", "change", "file", SECRET, "keep", QUIT)
     failed, _, worked = said.partition("It does not work yet.")
