@@ -24,9 +24,9 @@ class FacebookChannel:
 
     def questions(self) -> Sequence[Asked]:
         """What `replyby init` asks about an account."""
-        from connectors.facebook.asking import questions
+        from connectors.facebook.asking import QUESTIONS
 
-        return questions()
+        return QUESTIONS
 
     def connect(self, settings: AccountSettings, surroundings: Surroundings) -> Connector:
         """A connector for one page; it reaches no server yet."""

@@ -41,40 +41,6 @@ _CLIENT = {
 }
 
 
-def questions() -> tuple[Asked, ...]:
-    """All about one mailbox."""
-    return (
-        Asked("address", "Its address", "The one that customers write to."),
-        Asked("?provider", "Who keeps the mailbox", default=_provider_by_address,
-              choices={name: p.title for name, p in PROVIDERS.items()}),
-        Asked("imap", "The server for reading",
-              "imaps:// is encrypted from the start, imap:// asks for STARTTLS.",
-              default=lambda a: guess(a["address"], "imap"), known=lambda a: _of(a).imap),
-        Asked("smtp", "The server for sending",
-              "smtps:// is encrypted from the start, smtp:// asks for STARTTLS.",
-              default=lambda a: guess(a["address"], "smtp"), known=lambda a: _of(a).smtp),
-        Asked("username", "The name to sign in with", default=lambda a: a["address"],
-              when=lambda a: a["?provider"] == "other"),
-        Asked("?way", "How is it signed in to", when=lambda a: a["?provider"] == "gmail",
-              default=lambda a: "password",
-              choices={"password": "an app password", "oauth": "tokens, by `replyby login`"}),
-        Asked("auth", "", known=lambda a: "oauth" if _by_tokens(a) else "", when=_by_tokens),
-        Asked("password", "The password", _GOOGLE_APP, Kind.SECRET,
-              when=lambda a: a["?provider"] == "gmail" and not _by_tokens(a)),
-        Asked("password", "The mailbox's password", "", Kind.SECRET,
-              when=lambda a: a["?provider"] == "other"),
-        Asked("oauth.provider", "", known=lambda a: _of(a).tokens, when=_by_tokens),
-        Asked("oauth.client_id", "The client's id", _CLIENT["google"],
-              when=lambda a: _by_tokens(a) and _of(a).tokens == "google"),
-        Asked("oauth.client_id", "The application's (client) id", _CLIENT["microsoft"],
-              when=lambda a: _by_tokens(a) and _of(a).tokens == "microsoft"),
-        Asked("oauth.client_secret", "The client's secret", "", Kind.SECRET,
-              when=lambda a: _by_tokens(a) and _of(a).tokens == "google"),
-        Asked("oauth.tenant", "The directory (tenant)", "Your domain, or common.",
-              default=lambda a: "common", when=lambda a: a["?provider"] == "microsoft"),
-    )  # fmt: skip
-
-
 def _provider_by_address(answers: Answers) -> str:
     domain = answers["address"].rpartition("@")[2].lower()
     return next((name for name, p in PROVIDERS.items() if domain in p.domains), "other")
@@ -86,3 +52,36 @@ def _of(answers: Answers) -> Provider:
 
 def _by_tokens(answers: Answers) -> bool:
     return answers["?provider"] == "microsoft" or answers.get("?way") == "oauth"
+
+
+QUESTIONS = (
+    Asked("address", "Its address", "The one that customers write to."),
+    Asked("?provider", "Who keeps the mailbox", default=_provider_by_address,
+          choices={name: p.title for name, p in PROVIDERS.items()}),
+    Asked("imap", "The server for reading",
+          "imaps:// is encrypted from the start, imap:// asks for STARTTLS.",
+          default=lambda a: guess(a["address"], "imap"), known=lambda a: _of(a).imap),
+    Asked("smtp", "The server for sending",
+          "smtps:// is encrypted from the start, smtp:// asks for STARTTLS.",
+          default=lambda a: guess(a["address"], "smtp"), known=lambda a: _of(a).smtp),
+    Asked("username", "The name to sign in with", default=lambda a: a["address"],
+          when=lambda a: a["?provider"] == "other"),
+    Asked("?way", "How is it signed in to", when=lambda a: a["?provider"] == "gmail",
+          default=lambda a: "password",
+          choices={"password": "an app password", "oauth": "tokens, by `replyby login`"}),
+    Asked("auth", "", known=lambda a: "oauth" if _by_tokens(a) else "", when=_by_tokens),
+    Asked("password", "The password", _GOOGLE_APP, Kind.SECRET,
+          when=lambda a: a["?provider"] == "gmail" and not _by_tokens(a)),
+    Asked("password", "The mailbox's password", "", Kind.SECRET,
+          when=lambda a: a["?provider"] == "other"),
+    Asked("oauth.provider", "", known=lambda a: _of(a).tokens, when=_by_tokens),
+    Asked("oauth.client_id", "The client's id", _CLIENT["google"],
+          when=lambda a: _by_tokens(a) and _of(a).tokens == "google"),
+    Asked("oauth.client_id", "The application's (client) id", _CLIENT["microsoft"],
+          when=lambda a: _by_tokens(a) and _of(a).tokens == "microsoft"),
+    Asked("oauth.client_secret", "The client's secret", "", Kind.SECRET,
+          when=lambda a: _by_tokens(a) and _of(a).tokens == "google"),
+    Asked("oauth.tenant", "The directory (tenant)", "Your domain, or common.",
+          default=lambda a: "common", when=lambda a: a["?provider"] == "microsoft"),
+)  # fmt: skip
+"""All about one mailbox."""

@@ -26,9 +26,9 @@ class EmailChannel:
 
     def questions(self) -> Sequence[Asked]:
         """What `replyby init` asks about an account."""
-        from connectors.mailbox.asking import questions
+        from connectors.mailbox.asking import QUESTIONS
 
-        return questions()
+        return QUESTIONS
 
     def connect(self, settings: AccountSettings, surroundings: Surroundings) -> Connector:
         """A connector for one mailbox; it reaches no server yet."""

@@ -27,9 +27,9 @@ class TwitterChannel:
 
     def questions(self) -> Sequence[Asked]:
         """What `replyby init` asks about an account."""
-        from connectors.twitter.asking import questions
+        from connectors.twitter.asking import QUESTIONS
 
-        return questions()
+        return QUESTIONS
 
     def connect(self, settings: AccountSettings, surroundings: Surroundings) -> Connector:
         """A connector for one account at X; it reaches nothing yet."""
