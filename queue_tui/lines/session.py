@@ -63,13 +63,18 @@ class Session:
 
     def _once(self) -> None:
         try:
-            self._news()
-            prompt = f"{self.current} >" if self.current else ">"
-            self.obey(self.talk.ask(prompt))
-        except ReplybyError as error:
-            self.talk.say(f"Not done: {error}.")
+            self._say_failure(self._news)
+            said = self.talk.ask(f"{self.current} >" if self.current else ">")
+            self._say_failure(lambda: self.obey(said))
         except KeyboardInterrupt:
             self.talk.say("\nStopped; what was typed is kept. Say: quit, to leave.")
+
+    def _say_failure(self, do: Callable[[], None]) -> None:
+        """What can't be done now is said, and asked for again or not: the person decides."""
+        try:
+            do()
+        except ReplybyError as error:
+            self.talk.say(f"Not done: {error}.")
 
     def obey(self, line: str) -> None:
         """Do what was said; an empty line goes to the next one."""
