@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
@@ -20,6 +22,7 @@ from queue_tui.flows.paging import Paging
 from queue_tui.flows.place import Place
 from queue_tui.flows.reading import Reading
 from queue_tui.flows.writing import Writing
+from queue_tui.painted import forget_painted
 from queue_tui.widgets.composer import Composer
 from queue_tui.widgets.conversation import ConversationView
 from queue_tui.widgets.customer_panel import CustomerPanel
@@ -39,9 +42,11 @@ class QueueScreen(Screen[None]):
     BINDINGS = [*keys.bindings()]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
 
-    def __init__(self, house: House, clerk: Clerk, who: str) -> None:
+    def __init__(
+        self, house: House, clerk: Clerk, who: str, table: Sequence[keys.Key] = keys.QUEUE
+    ) -> None:
         super().__init__()
-        self.place = Place(self, house, clerk, who)
+        self.place = Place(self, house, clerk, who, table)
         self.reading = Reading(self.place)
         self.paging = Paging(self.place, self.reading)
         self.finding = Finding(self.place, self.reading)
@@ -77,6 +82,9 @@ class QueueScreen(Screen[None]):
     def _tick(self) -> None:
         self.reading.tick()
         self.writing.tick()
+
+    def on_screen_resume(self) -> None:
+        forget_painted()
 
     # What comes back from the desk
 
