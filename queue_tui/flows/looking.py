@@ -119,14 +119,11 @@ class Looking:
             if not folder:
                 return
             where = Path(folder).expanduser()
-            self._place.ask(
-                lambda desk: house.save_files(number, where, only),
-                lambda saved: self._place.say(
-                    f"saved {saved[0]}"
-                    if len(saved) == 1
-                    else f"saved {len(saved)} files in {where}"
-                ),
-            )
+            self._place.ask(lambda desk: house.save_files(number, where, only), saved)
+
+        def saved(paths: list[Path]) -> None:
+            what = str(paths[0]) if len(paths) == 1 else f"{len(paths)} files"
+            self._place.say(f"saved {what}")
 
         self._place.ask_text(f"Save the files of #{number} in which folder?", save, value="~")
 

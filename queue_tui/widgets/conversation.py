@@ -17,7 +17,6 @@ from queue_tui.study import Study
 from queue_tui.widgets.facts import facts
 from queue_tui.widgets.transcript import Transcript
 
-
 _GO = {
     "up": "scroll_up",
     "down": "scroll_down",
