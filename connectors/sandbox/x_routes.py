@@ -159,10 +159,29 @@ def _users(request: Request) -> Answer:
         return _invalid("The number of values in `ids` is out of range.")
     known = [user for number in ids if (user := request.world.users.get(number))]
     lost = [number for number in ids if number not in request.world.users]
-    answer: Json = {"data": [user_json(user) for user in known]} if known else {}
+    return _looked_up("user", [user_json(user) for user in known], lost)
+
+
+def _looked_up(kind: str, data: list[Json], lost: list[str]) -> Answer:
+    """What is there, and an error for each that isn't."""
+    answer: Json = {"data": data} if data else {}
     if lost:
-        answer["errors"] = [gone("user", "ids", n).body["errors"][0] for n in lost]  # type: ignore[index]
+        answer["errors"] = [gone(kind, "ids", n).body["errors"][0] for n in lost]  # type: ignore[index]
     return Answer(200, answer)
+
+
+def _some_posts(request: Request) -> Answer:
+    ids = request.query.get("ids", "").split(",")
+    if len(ids) > 100:
+        return _invalid("The number of values in `ids` is out of range.")
+    found = {number: _by_any_version(request.world, number) for number in ids}
+    fields = request.fields("tweet")
+    there = [
+        post_json(post, fields, request.world, renamed=request.renamed)
+        for post in found.values()
+        if post
+    ]
+    return _looked_up("tweet", there, [number for number, post in found.items() if not post])
 
 
 def _me(request: Request) -> Answer:
@@ -236,6 +255,7 @@ ROUTES = (
     Route("GET", "/2/users/{id}/tweets", _posts_of, 900),
     Route("GET", "/2/users", _users, 900),
     Route("GET", "/2/tweets/search/recent", _search, 300),
+    Route("GET", "/2/tweets", _some_posts, 900),
     Route("GET", "/2/tweets/{id}", _one_post, 900),
     Route("POST", "/2/tweets", _create_post, 100),
     Route("GET", "/2/dm_events", _messages, 15),

@@ -17,6 +17,7 @@ DELETED = "You attempted to reply to a Tweet that is deleted or not visible to y
 DUPLICATE = "You are not allowed to create a Tweet with duplicate content."
 _SEQUENCE_BITS = 22
 _HANDLE = re.compile(r"@(\w{1,15})")
+_FRONT = re.compile(r"(?:@\w{1,15} )+")
 _LINK = re.compile(r"https?://\S+")
 _WORD = re.compile(r'"([^"]*)"|(\S+)')
 
@@ -138,7 +139,12 @@ class World:
                 raise Forbidden(DELETED)
             if target.author.id != author.id and not target.names(author):
                 raise Forbidden(NOT_MENTIONED)
-            full = f"@{target.author.handle} {text}"
+            # In a thread of one's own they are those of the post above.
+            if target.author.id == author.id:
+                front = _FRONT.match(target.text)
+                full = f"{front[0] if front else ''}{text}"
+            else:
+                full = f"@{target.author.handle} {text}"
             if any(p.text == full for p in self.posts.values() if p.author == author):
                 raise Forbidden(DUPLICATE)
             return self.post(author, full, answers=target)

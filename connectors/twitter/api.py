@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
@@ -14,11 +14,13 @@ from connectors._http import NoAnswer, api_session, speaking_to
 from connectors.twitter.ids import is_id
 from connectors.twitter.limits import Windows
 from connectors.twitter.refusals import Answer, refusal
+from connectors.twitter.rows import Json, Person
 from monitor.clock import Clock
 from monitor.errors import AuthError, RateLimited
 
 HOST = "api.twitter.com"
 PAGE = 100
+_NOT_FOUND = "/resource-not-found"
 _POST_FIELDS = (
     "author_id", "conversation_id", "created_at", "edit_history_tweet_ids", "entities",
     "in_reply_to_user_id", "note_tweet", "referenced_tweets",
@@ -29,8 +31,6 @@ _MESSAGE_FIELDS = ("created_at", "dm_conversation_id", "event_type", "sender_id"
 for _name in ("tweepy", "oauthlib", "requests_oauthlib"):
     logging.getLogger(_name).setLevel(logging.INFO)
 
-Json = Mapping[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -38,15 +38,6 @@ class Page:
 
     rows: tuple[Json, ...]
     token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A user of X: the number stays, the handle may change."""
-
-    id: str
-    handle: str
-    name: str
 
 
 class Credentials(Protocol):
@@ -151,6 +142,20 @@ class Api:
         row = found.get("data")
         return row if isinstance(row, dict) else None
 
+    def posts(self, ids: Iterable[str]) -> tuple[list[Json], list[str]]:
+        """Those of the posts, a hundred at the most, that are there, and the ids of those gone.
+
+        A post that is hidden from us is neither.
+        """
+        given = list(ids)
+        found = self._ask(
+            "posts",
+            lambda c, signed: c.get_tweets(
+                given, user_auth=signed, tweet_fields=list(_POST_FIELDS)
+            ),
+        )
+        return list(_rows(found)), [n for n in _lost(found) if n in given]
+
     def publish(self, text: str, answers: str) -> str:
         """Answer a post in public; the answer's id."""
         made = self._ask(
@@ -233,6 +238,14 @@ def _between(since: int, until: int) -> dict[str, Any]:
 def _rows(found: Json) -> tuple[Json, ...]:
     data = found.get("data")
     return tuple(row for row in data if isinstance(row, dict)) if isinstance(data, list) else ()
+
+
+def _lost(found: Json) -> Iterator[str]:
+    """What X says that there is none of; what it only doesn't show us has another type."""
+    errors = found.get("errors")
+    for error in errors if isinstance(errors, list) else ():
+        if isinstance(error, dict) and str(error.get("type")).endswith(_NOT_FOUND):
+            yield str(error.get("resource_id") or error.get("value"))
 
 
 def _person(row: object) -> Person | None:

@@ -6,9 +6,9 @@ import html
 import re
 from collections.abc import Mapping
 
-from connectors.twitter.api import Json, Person
 from connectors.twitter.ids import is_id, moment
 from connectors.twitter.posts import as_source, party
+from connectors.twitter.rows import Json, Person
 from monitor.message import IncomingMessage, Party
 
 _ESCAPED = re.compile(r"&(?:amp|lt|gt);")
@@ -25,6 +25,11 @@ def name_of(number: str) -> str:
 def readable(row: Json) -> bool:
     """Whether it says which message it is, and whose."""
     return is_id(row.get("id")) and is_id(row.get("sender_id"))
+
+
+def number_of(row: Json) -> int:
+    """Its id, 0 where it has none."""
+    return int(row["id"]) if is_id(row.get("id")) else 0
 
 
 def in_group(row: Json) -> bool:

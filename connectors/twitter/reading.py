@@ -9,10 +9,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
 from connectors.twitter import messages, posts
-from connectors.twitter.api import PAGE, Api, Json, Page, Person
+from connectors.twitter.api import PAGE, Api, Page
 from connectors.twitter.ids import is_id, just_before, moment
 from connectors.twitter.posts import Post
+from connectors.twitter.rows import Json, Person
 from connectors.twitter.state import Place, State
+from monitor.errors import Refused
 from monitor.message import IncomingMessage
 
 _PAGES_MOST = 50
@@ -74,12 +76,17 @@ class Reading:
     ) -> Iterator[Sequence[IncomingMessage]]:
         resumed = bool(place.below)
         floor, until, token, seen = self._floor(place, reach), place.below, "", place.top
+        listed: set[int] = set()
         for _ in range(_PAGES_MOST):
             page = ask(floor, until, token)
             token = page.token
             found = self._understood(page, source)
             self._count("post", [n for n in _ids(page) if resumed or n > seen])
+            listed |= {int(Post(row).first_id) for row in page.rows if is_id(row.get("id"))}
+            if not token and not resumed:
+                yield from self._changed(source, place, place.missing(listed, floor))
             self._move(place, page)
+            self._expect(place, found, page)
             yield found
             if not token:
                 return
@@ -89,15 +96,54 @@ class Reading:
             return place.floor
         return max(place.floor, just_before(self.now - reach))
 
+    def _changed(
+        self, source: str, place: Place, missing: Sequence[int]
+    ) -> Iterator[Sequence[IncomingMessage]]:
+        """What became of posts that were listed and are not any more; X has no list of those.
+
+        One that is gone costs nothing to look up; one that is there costs a read, so that each is
+        looked up once: then it was edited, or X's index lost it for a while.
+        """
+        for start in range(0, len(missing), PAGE):
+            asked = [str(number) for number in missing[start : start + PAGE]]
+            rows, gone = self._looked_up(asked)
+            self._count("post", rows)
+            found = [posts.deleted(number, self.now) for number in gone]
+            for post in map(Post, rows):
+                known = place.listed.get(int(post.first_id or 0))
+                message = self._message(post, source) if known != int(post.newest_id) else None
+                found += [message] if message else []
+            place.listed |= dict.fromkeys(map(int, asked), 0)
+            for number in gone:
+                self.state.forget(int(number))
+            yield found
+
+    def _looked_up(self, ids: Sequence[str]) -> tuple[list[Json], list[str]]:
+        try:
+            return self.api.posts(ids)
+        except Refused as error:
+            log.warning("posts that X lists no more can't be looked up: %s", error)
+            return [], []
+
+    def _expect(self, place: Place, found: Sequence[IncomingMessage], page: Page) -> None:
+        """The next reading should list again what the desk has of this one."""
+        names = {message.ext_id for message in found}
+        for post in map(Post, page.rows):
+            if posts.name_of(post.first_id) in names:
+                place.saw(post.first_id, post.newest_id)
+        place.expects(self._horizon(place))
+
+    def _horizon(self, place: Place) -> int:
+        """What X lists late, with an older id, is found as long as it is within the overlap."""
+        return just_before(datetime.fromtimestamp(place.began, UTC) - self.overlap)
+
     def _move(self, place: Place, page: Page) -> None:
         ids = _ids(page)
         if page.token:
             place.below = min(ids, default=place.below)
         else:
             place.below = 0
-            # What X lists late, with an older id, is found as long as it is within the overlap.
-            began = datetime.fromtimestamp(place.began, UTC)
-            place.floor = max(place.floor, just_before(began - self.overlap))
+            place.floor = max(place.floor, self._horizon(place))
         place.top = max(place.top, *ids) if ids else place.top
 
     def _understood(self, page: Page, source: str) -> list[IncomingMessage]:

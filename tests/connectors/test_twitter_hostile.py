@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.twitter.api import Person
 from connectors.twitter.posts import Post, received, written
+from connectors.twitter.rows import Person
 from connectors.twitter.state import State
 from monitor.intake import storable
 from tests.conftest import SHARED

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from connectors.sandbox.x_world import User
-from connectors.twitter.api import Person
 from connectors.twitter.messages import received
+from connectors.twitter.rows import Person
 from monitor.connector import Connector
 from monitor.errors import Refused, Unsure
 from monitor.message import SendState

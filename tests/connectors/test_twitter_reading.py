@@ -87,10 +87,10 @@ def test_an_answer_goes_to_the_newest_version_of_a_post(
     x: XPlatform, desk: Desk, renamed: bool
 ) -> None:
     x.server.renamed = renamed
-    post = x.mention("frist")
+    post = x.mention("first")
     desk.polled()
-    edited = x.world.edit(post, "@acme first")
-    desk.send("frist", "answer")
+    edited = x.world.edit(post, "@acme  first")
+    desk.send("first", "answer")
     assert x.world.written_by(x.acme)[0].answers == edited
 
 
