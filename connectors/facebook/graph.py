@@ -51,9 +51,10 @@ class Graph:
 
     def pages(self, name: str, **args: str) -> Iterator[list[Node]]:
         """An edge, page by page, to its end; a page may be empty and still not be the last."""
-        return self._following(self._page(name, args), name, args)
+        return self.following(self._page(name, args), name, args)
 
-    def _following(self, page: Node, name: str, args: dict[str, str]) -> Iterator[list[Node]]:
+    def following(self, page: Node, name: str, args: dict[str, str]) -> Iterator[list[Node]]:
+        """The same from a first page on that is there already."""
         been: list[dict[str, str]] = []
         while True:
             yield nodes(page.get("data"))

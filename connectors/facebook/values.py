@@ -56,6 +56,11 @@ def seconds(node: Node, name: str) -> int:
     return int((at - EPOCH).total_seconds()) if at else 0
 
 
+def is_young(node: Node, floor: int) -> bool:
+    """Whether it is not older; what has no time that can be read counts, and is kept aside."""
+    return moment(node, "created_time") is None or seconds(node, "created_time") >= floor
+
+
 def without_paging(value: object, depth: int = 0) -> object:
     """The same without links to further pages: tokens stand in them."""
     if depth > _DEEPEST:

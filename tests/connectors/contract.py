@@ -224,7 +224,9 @@ def read(connector: Connector, cursor: str | None) -> tuple[list[IncomingMessage
     batches = list(connector.poll(cursor, START - SINCE))
     connector.close()
     assert all(batch.listed == len(batch.messages) for batch in batches)
-    return [m for batch in batches for m in batch.messages], batches[-1].cursor
+    return [m for batch in batches for m in batch.messages], batches[
+        -1
+    ].cursor if batches else cursor or ""
 
 
 def questions(number: int) -> list[str]:
