@@ -97,7 +97,7 @@ class Writing:
         place.screen.set_class(True, "-composing")
         place.show_keys(keys.composer_footer(note=note))
         place.composer.equip(ready.replies, values_of(c, place.who, place.house.config.desk.name))
-        bound = Bound(c.id, opened.seen, to, note)
+        bound = Bound(c.id, opened.seen, to, note, opened.changed)
         place.composer.open(bound, draft.text if draft else "", typed, ready.study.prospect)
         self.tick()
         self._greet(back=bool(draft), trouble=ready.trouble)

@@ -16,6 +16,7 @@ from textual.widgets import Static
 from monitor.canned import CannedReplies
 from monitor.clean import clean_block, clean_line
 from monitor.connector import Prospect
+from monitor.desk import Opened
 from queue_tui.widgets.canned_popup import CannedPopup
 from queue_tui.widgets.composer_text import CHARS, LINES, Text
 
@@ -32,6 +33,11 @@ class Bound:
     seen: int
     to: str
     note: bool
+    changed: int = 0
+
+    def missed(self, opened: Opened) -> bool:
+        """Whether there is something new in the conversation."""
+        return opened.seen > self.seen or opened.changed > self.changed
 
 
 class Composer(Vertical):
@@ -162,10 +168,10 @@ class Composer(Vertical):
         self.busy = busy
         self._area.read_only = busy
 
-    def rebind(self, seen: int) -> None:
+    def rebind(self, opened: Opened) -> None:
         """The person has seen what is new."""
         if self.bound:
-            self.bound = replace(self.bound, seen=seen)
+            self.bound = replace(self.bound, seen=opened.seen, changed=opened.changed)
 
     def replace_text(self, text: str) -> None:
         """Put another text in its place, in one step of undo."""
@@ -302,7 +308,8 @@ def fate(prospect: Prospect) -> list[str]:
     if prospect.most is not None:
         length = f"{length or 0}/{prospect.most}"
     too_long = f"{over(prospect)} TOO LONG" if over(prospect) else ""
-    refusal = f"NOT possible: {prospect.refusal}" if prospect.refusal else ""
+    refused = prospect.refusal and not too_long
+    refusal = f"NOT possible: {prospect.refusal}" if refused else ""
     return [part for part in (length, too_long, refusal, prospect.what, prospect.cost) if part]
 
 

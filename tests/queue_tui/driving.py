@@ -187,15 +187,16 @@ class Terminal:
 class Office:
     """A desk with customers, colleagues and a clock in the test's hand."""
 
-    def __init__(self, folder: Path, clock: FakeClock) -> None:
+    def __init__(self, folder: Path, clock: FakeClock, config: str = CONFIG) -> None:
         self.clock = clock
+        self.config = config
         self.folder = folder
         self.house = self._house()
         self.written = 0
 
     def _house(self) -> House:
         models = {name: channel.settings for name, channel in plugins.channels().items()}
-        return House(parse_config(CONFIG, self.folder / "config.toml", models), self.clock)
+        return House(parse_config(self.config, self.folder / "config.toml", models), self.clock)
 
     @property
     def store(self) -> Store:
