@@ -16,8 +16,8 @@ class CleanInput(Input):
     """A line of text; what is pasted into it is cleaned."""
 
     def _on_paste(self, event: events.Paste) -> None:
+        # The base class's own handler is called after this one; called here it would paste twice.
         event.text = clean_line(event.text)
-        super()._on_paste(event)
 
 
 class AskText(ModalScreen[str | None]):

@@ -47,8 +47,8 @@ def platform(study: Study, now: datetime, zone: tzinfo) -> str:
     """What the platform still takes, "" where there is nothing to say of it."""
     prospect, c = study.prospect, study.opened.conversation
     if prospect.refusal and c.reply_by:
-        link = "w opens it there, " if c.url else ""
-        return f"no answer from here: {prospect.refusal}; {link}m says that it was answered there"
+        there = "w opens it there, m marks it answered" if c.url else "m marks it answered there"
+        return f"no answer from here ({there}): {prospect.refusal}"
     if prospect.until and c.reply_by:
         until, left = wording.stamp(prospect.until, zone), wording.left(prospect.until, now)
         return f"takes an answer until {until}, {left}"
