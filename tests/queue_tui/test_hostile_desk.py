@@ -28,13 +28,17 @@ async def test_every_string_is_drawn_harmlessly_wherever_it_stands(
     if not texts:
         pytest.skip("no ../shared/data/hostile-strings.json: hostile strings NOT tested")
     office.take_in([_mail(n, text) for n, text in enumerate(texts, 1)])
-    for number, text in enumerate(texts, 1):
-        office.desk.tag(number, "bob", (text[:60] or "-",))
+    office.take_in([_mail(100 + n, text, "<root@test>") for n, text in enumerate(texts)])
+    number = office.store.lists.conversations([len(texts) + 1])[0].id
+    for text in texts:
         office.desk.note(number, keepable(text[:40]) or "bob", f"note {text}")
+    office.desk.tag(number, "bob", tuple(text[:40] or "-" for text in texts))
     async with office.terminal(size=(160, 45)) as t:
-        for number in range(1, len(texts) + 1):
-            await t.go_to(number)
+        await t.go_to(number)
+        await t.press("enter")
+        for _ in range(8):
             _harmless(t)
+            await t.press("pageup")
         for key in ("L", "f", "h", "i"):
             await t.press(key)
             await t.wait(lambda: isinstance(t.pilot.app.screen, Choose | Leaf))
@@ -63,10 +67,12 @@ async def test_a_hostile_canned_reply_and_a_hostile_customer_are_put_in_cleaned(
     opened.close()
 
 
-def _mail(number: int, text: str) -> object:
+def _mail(number: int, text: str, thread: str = "") -> object:
     """One customer writes all of them, so that each is among the others of each."""
+    own = f"<{number}@customer.test>"
     return message(
-        number, author=Party("eve@customer.test", text), subject=f"{number} {text}",
+        number,
+        keys=(own, thread) if thread else (own,), author=Party("eve@customer.test", text), subject="" if thread else f"{number} {text}",
         text=f"{text} https://{number}.example/{text} http://b.example/", url=f"https://c.example/{text}",
         attachments=(Attachment(1, text, text, 1), Attachment(2, text, text, 2)), remark=text,
     )  # fmt: skip
