@@ -16,7 +16,7 @@ from tests.monitor.test_clean import hostile, text_of
 from tests.queue_tui.driving import CONFIG, Office, Terminal, sync
 
 _FORBIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200b-\u200f\u202a-\u202e]")
-_LONGEST = 3_000
+_LONGEST = 600
 
 
 @pytest.mark.parametrize("part", range(4))
