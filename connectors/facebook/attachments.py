@@ -18,6 +18,7 @@ _WORDS = {
     "video_share_youtube": "video",
     "share": "link",
 }
+_BESIDE_WORDS = frozenset(("sticker", "attachment", "attachments", "shares"))
 
 
 def words(node: Node) -> str:
@@ -55,9 +56,11 @@ def revision(node: Node) -> str:
 
     The addresses of pictures are no part of it: Facebook signs them anew each time.
     """
-    parts = [words(node), "sticker" if text(node, "sticker") else ""]
-    shown = [child(node, "attachment"), *data(node, "attachments"), *data(node, "shares")]
-    parts += [part for one in shown for part in _identity(one)]
+    parts = [words(node)]
+    if not _BESIDE_WORDS.isdisjoint(node):
+        parts.append("sticker" if text(node, "sticker") else "")
+        shown = [child(node, "attachment"), *data(node, "attachments"), *data(node, "shares")]
+        parts += [part for one in shown for part in _identity(one)]
     if not any(parts):
         return ""
     said = "\0".join(parts).encode("utf-8", "replace")

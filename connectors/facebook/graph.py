@@ -34,6 +34,7 @@ class Graph:
         token = settings.token.resolve()
         secret = settings.app_secret.resolve() if settings.app_secret else ""
         proof = _proof(secret, token) if secret else ""
+        self._token, self._app_secret = token, secret
         self._secrets = tuple(filter(None, (token, secret, proof)))
         self.usage = Usage()
         self._session = api_session(
@@ -49,9 +50,22 @@ class Graph:
         """One object, or one page of an edge: `name` is `ID` or `ID/edge`."""
         return self._called(f"{self._sdk.version}/{name}", args, None)
 
+    def token(self) -> Node:
+        """What Facebook tells of our token, asked for by the token itself or, else, by its app."""
+        try:
+            return self._told()
+        except GraphFailure:
+            if not self._app_secret:
+                raise
+        app = f"{text(self.get('app', fields='id'), 'id')}|{self._app_secret}"
+        return self._told(access_token=app, appsecret_proof=_proof(self._app_secret, app))
+
+    def _told(self, **by: str) -> Node:
+        return child(self.get("debug_token", input_token=self._token, **by), "data")
+
     def pages(self, name: str, **args: str) -> Iterator[list[Node]]:
         """An edge, page by page, to its end; a page may be empty and still not be the last."""
-        return self.following(self._page(name, args), name, args)
+        return self.following(self.page(name, args), name, args)
 
     def following(self, page: Node, name: str, args: dict[str, str]) -> Iterator[list[Node]]:
         """The same from a first page on that is there already."""
@@ -64,9 +78,9 @@ class Graph:
             if place in been or len(been) >= _PAGES_MOST:
                 raise NoAnswer(f"{HOST}: its pages have no end")
             been.append(place)
-            page = self._page(name, args | place)
+            page = self.page(name, args | place)
 
-    def _page(self, name: str, args: dict[str, str]) -> Node:
+    def page(self, name: str, args: dict[str, str]) -> Node:
         """A page of an edge; a smaller one where Facebook finds it too much at once."""
         try:
             return self.get(name, **args)
@@ -74,7 +88,7 @@ class Graph:
             smaller = int(args.get("limit", "1")) // 5
             if error.kind is not Kind.TOO_MUCH or not smaller:
                 raise
-        return self._page(name, args | {"limit": str(smaller)})
+        return self.page(name, args | {"limit": str(smaller)})
 
     def post(self, name: str, **values: object) -> Node:
         """Write; objects and lists among the values go as JSON."""
@@ -96,9 +110,10 @@ class Graph:
         status = self.usage.status
         if not isinstance(result, dict) and status != 429:
             return NoAnswer(f"{HOST}: it answers with something else than JSON (status {status})")
-        return failure(result, status, self.usage.regain, self._redact)
+        return failure(result, status, self.usage.regain, self.redact)
 
-    def _redact(self, said: str) -> str:
+    def redact(self, said: str) -> str:
+        """The same without any of our secrets."""
         for secret in self._secrets:
             said = said.replace(secret, _HIDDEN)
         return said

@@ -14,6 +14,7 @@ from monitor.message import IncomingMessage, Party, preview
 WITHHELD = "name withheld by Facebook"
 _SITE = "https://www.facebook.com"
 _SUBJECT_CHARS = 60
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,11 @@ class Reader:
         keys = [number, _thread(top, author)]
         if _customers_own(post, author):
             keys.append(_thread(text(post, "id"), author))
-        read = self._item(comment, COMMENT, author, tuple(keys), {"post": text(post, "id")})
         about = preview(text(post, "message"))[:_SUBJECT_CHARS]
-        return replace(read, subject=f"comment on: {about}" if about else "")
+        return self._item(
+            comment, COMMENT, author, tuple(keys), {"post": text(post, "id")},
+            f"comment on: {about}" if about else "",
+        )  # fmt: skip
 
     def _own_comment(self, comment: Node, post: Node) -> IncomingMessage | None:
         """It answers whom it names, else the writer of what it stands under."""
@@ -74,20 +77,24 @@ class Reader:
         return replace(read, outgoing=True, to=to)
 
     def _item(
-        self, node: Node, kind: str, author: Party, keys: tuple[str, ...], where: dict[str, str]
-    ) -> IncomingMessage:
+        self, node: Node, kind: str, author: Party, keys: tuple[str, ...], where: dict[str, str],
+        subject: str = "",
+    ) -> IncomingMessage:  # fmt: skip
         at = moment(node, "created_time")
         # What an answer needs to know comes first; the rest is as Facebook gave it.
-        kept = where | {"kind": kind, "node": without_paging(node)}
+        raw = _encode(where | {"kind": kind, "node": node})
+        if '"paging"' in raw:
+            raw = _encode(where | {"kind": kind, "node": without_paging(node)})
         return IncomingMessage(
             ext_id=text(node, "id"),
             at=at or self.now,
             author=author,
             keys=keys,
+            subject=subject,
             text="\n".join(filter(None, (words(node), in_words(node)))),
             kind=kind,
             url=text(node, "permalink_url"),
-            raw=json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace"),
+            raw=raw.encode("utf-8", "replace"),
             problem="" if at else "Facebook names no time for it",
             attachments=files(node),
             revision=revision(node),

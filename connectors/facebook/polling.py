@@ -5,15 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from connectors._http import NoAnswer
 from connectors.facebook.attachments import revision
-from connectors.facebook.changes import CONVERSATION, Changes
+from connectors.facebook.changes import CONVERSATION, Changes, Look
 from connectors.facebook.failures import GraphFailure, Kind
 from connectors.facebook.graph import Graph
+from connectors.facebook.lists import (
+    comment_count,
+    comments_since,
+    down_to,
+    oldest_below,
+    reach_of,
+    unless_gone,
+)
 from connectors.facebook.parsing import Reader
 from connectors.facebook.place import UNREAD, Place, Read
 from connectors.facebook.settings import FacebookSettings
-from connectors.facebook.sources import COMMENT_FIELDS, Sources
-from connectors.facebook.values import Node, child, chunks, data, is_young, number, seconds, text
+from connectors.facebook.sources import Sources
+from connectors.facebook.values import (
+    Node,
+    child,
+    chunks,
+    data,
+    is_young,
+    nodes,
+    seconds,
+    text,
+)
 from connectors.facebook.watched import Watched, added, seen
 from connectors.facebook.ways import POST, TAG
 from monitor.clock import EPOCH
@@ -21,7 +39,6 @@ from monitor.connector import BATCH_MOST, Batch
 from monitor.message import IncomingMessage
 
 _OLDER = "[what was written before this is shown by Facebook on its own site only]"
-_COMMENTS_A_PAGE = "100"
 _KINDS = {"published_posts": "", "visitor_posts": POST, "tagged": TAG}
 _APART = 24 * 3600
 _LOOK_BELOW = 50.0
@@ -50,8 +67,7 @@ class Poll:
         `barred` holds the sources then that the token may not read: the others are read all the
         same.
         """
-        if self._now >= self._place.apart and not self._sources.together():
-            self._place.apart = self._now + _APART
+        yield from self._together()
         found: dict[str, Node] = {}
         for edge in filter(_KINDS.__contains__, self._sources.on):
             yield from self._as_allowed(edge, self._listed(edge, found))
@@ -64,6 +80,19 @@ class Poll:
             yield from self._as_allowed("comments", self._comments(post))
         if "conversations" in self._sources.on:
             yield from self._as_allowed("conversations", self._conversations())
+
+    def _together(self) -> Iterator[Batch]:
+        """Ask for all lists at once; where that brings nothing, not again for a while."""
+        if self._now < self._place.apart:
+            return
+        try:
+            taken = self._sources.together()
+        except NoAnswer:
+            self._place.apart = self._now + _APART
+            yield Batch((), self._place.cursor, 0)
+            raise
+        if not taken:
+            self._place.apart = self._now + _APART
 
     def _as_allowed(self, source: str, batches: Iterator[Batch]) -> Iterator[Batch]:
         try:
@@ -144,14 +173,13 @@ class Poll:
         """What is new or changed under a post; none is asked for where nothing hints at it."""
         name = text(post, "id")
         before = self._place.posts.get(name, UNREAD)
-        now = Read(_comment_count(post), seconds(post, "updated_time"), before.newest)
-        if now == before and name != self._looks_at:
+        now = Read(comment_count(post), seconds(post, "updated_time"), before.newest)
+        if now != before:
+            look = self._news(name, now.comments, all_watched=now.comments < before.comments)
+        elif name == self._looks_at:
+            look = self._second_look(name)
+        else:
             return
-        texts = self._place.watched.get(name, {})
-        floor = self._place.comments_floor(name)
-        reach = min([floor, *(one.at for k, one in texts.items() if k != name)])
-        there = self._comments_from(name, reach) if now.comments else []
-        look = self._changes.look(name, texts, there, floor, reach)
         newest = self._newest(now.newest, look.given)
         after = replace(
             self._place.with_posts({name: now._replace(newest=newest)}),
@@ -161,18 +189,30 @@ class Poll:
         yield from self._given([*read, *look.gone], after)
         self._place.take(after)
 
-    def _comments_from(self, post: str, floor: int) -> list[Node]:
-        """Oldest first; none where the post was deleted since it was listed."""
-        try:
-            pages = self._graph.pages(
-                f"{post}/comments", fields=COMMENT_FIELDS, limit=_COMMENTS_A_PAGE,
-                filter="stream", order="reverse_chronological", since=str(floor),
-            )  # fmt: skip
-            return _down_to(floor, pages)
-        except GraphFailure as error:
-            if error.kind is not Kind.GONE:
-                raise
-            return []
+    def _news(self, post: str, count: int, *, all_watched: bool) -> Look:
+        """Comments since the last ones; further back where some must have gone."""
+        texts = self._place.watched.get(post, {})
+        floor = reach = self._place.comments_floor(post)
+        if all_watched:
+            reach = oldest_below(post, texts, floor)
+        there: list[Node] = []
+        with unless_gone():
+            if count:
+                pages = self._graph.pages(f"{post}/comments", **comments_since(reach))
+                there = down_to(reach, pages)
+        return self._changes.look(post, texts, there, floor, reach)
+
+    def _second_look(self, post: str) -> Look:
+        """One page of what is watched there, for nothing but what has changed."""
+        texts = self._place.watched.get(post, {})
+        reach = oldest_below(post, texts, self._now)
+        page: Node = {}
+        with unless_gone():
+            page = self._graph.page(f"{post}/comments", comments_since(reach))
+        there = nodes(page.get("data"))
+        if text(child(page, "paging"), "next"):
+            reach = max(reach, reach_of(there))
+        return self._changes.look(post, texts, there, None, reach)
 
     def _conversations(self) -> Iterator[Batch]:
         """Conversations with news; the place moves on only when all of them were read."""
@@ -202,9 +242,9 @@ class Poll:
         updated = seconds(thread, "updated_time") >= floor
         if not name or not (updated or texts):
             return []
-        there = _down_to(0, iter([data(thread, "messages")]))
+        there = down_to(0, iter([data(thread, "messages")]))
         more = bool(text(child(child(thread, "messages"), "paging"), "next"))
-        reach = _reach(there) if more else 0
+        reach = reach_of(there) if more else 0
         look = self._changes.look(name, texts, there, floor if updated else None, reach)
         if look.watched != texts:
             after.watched = added(after.watched, name, look.watched, self._now)
@@ -230,24 +270,3 @@ class Poll:
         for at, part in enumerate(parts, 1):
             place = after if at == len(parts) else self._place
             yield Batch(tuple(part), place.cursor, len(part))
-
-
-def _comment_count(post: Node) -> int:
-    return number(child(child(post, "comments"), "summary"), "total_count")
-
-
-def _reach(messages: Sequence[Node]) -> int:
-    """From when on a list that goes on further back holds everything, in s."""
-    return min((seconds(m, "created_time") for m in messages), default=0) + 1
-
-
-def _down_to(floor: int, pages: Iterator[list[Node]]) -> list[Node]:
-    """What is not older than the floor, oldest first; pages come newest first."""
-    found: list[Node] = []
-    for page in pages:
-        young = [node for node in page if is_young(node, floor)]
-        found += young
-        if len(young) < len(page):
-            break
-    found.reverse()
-    return sorted(found, key=lambda node: seconds(node, "created_time"))

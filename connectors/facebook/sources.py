@@ -27,7 +27,8 @@ _EDGES: Mapping[str, dict[str, str]] = {
     "tagged": _POSTS,
     "conversations": {"fields": CONVERSATION_FIELDS, "platform": "messenger", "limit": "50"},
 }
-_NOT_TOGETHER = (Kind.TOO_MUCH, Kind.PERMISSION, Kind.OTHER)
+# Where it is too much, Facebook may also say no more than that something went wrong.
+_NOT_TOGETHER = (Kind.TOO_MUCH, Kind.PERMISSION, Kind.OTHER, Kind.TRANSIENT)
 
 
 class Sources:

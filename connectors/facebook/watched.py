@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from connectors.facebook.attachments import revision
 from connectors.facebook.values import Node, seconds, text
 
-MOST = 200
+MOST = 100
 LONGEST = 3 * 24 * 3600
 """Seconds: what was written longer ago has been answered, or is beyond its window by far."""
 

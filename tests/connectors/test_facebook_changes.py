@@ -13,6 +13,7 @@ from connectors.facebook import watched
 from connectors.facebook.attachments import revision
 from connectors.sandbox.graph import GraphError
 from connectors.sandbox.graph_data import Comment, Person
+from monitor.errors import ConnectorError
 from monitor.message import IncomingMessage
 from tests.connectors.contract import SINCE, Desk
 from tests.connectors.facebook_page import CommentPlatform
@@ -188,6 +189,16 @@ def test_sources_are_asked_for_alone_where_facebook_takes_them_not_together(
     platform.server.troubles.fail_next("GET", GraphError(1, "Please reduce the amount of data"))
     commented(platform, 1)
     assert len(polls.next()) == 1
+    assert polls.calls()[0] == f"{platform.page.me.id}/published_posts"
+
+
+def test_after_no_answer_to_all_of_it_less_is_asked_for_at_once(
+    platform: CommentPlatform, polls: Polls
+) -> None:
+    platform.server.troubles.page = 502
+    with pytest.raises(ConnectorError):
+        polls.next()
+    platform.mend()
     assert polls.calls()[0] == f"{platform.page.me.id}/published_posts"
 
 

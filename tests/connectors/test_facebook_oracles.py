@@ -23,6 +23,7 @@ from connectors.sandbox.graph_fields import Field, parse_fields
 from monitor.connector import Connector
 from monitor.message import Attachment
 from tests.conftest import SHARED
+from tests.connectors.checks import check
 from tests.connectors.contract import SINCE, HandOver
 from tests.connectors.facebook_page import APP_SECRET, TOKEN, CommentPlatform
 from tests.fakes import START, FakeClock
@@ -185,6 +186,19 @@ def test_another_client_writes_to_the_stand_in(
     assert platform.page.conversations[f"t_{person.id}"].messages[-1].message == "hi"
 
 
+def test_another_client_replies_in_private_to_the_stand_in(
+    platform: CommentPlatform, second: FacebookAdsApi
+) -> None:
+    comment = platform.page.comment(platform.customer(), "hm?", platform.post, START)
+    private = {"recipient": {"comment_id": comment.id}, "message": {"text": "hi"}}
+    page = Page(platform.page.me.id, api=second)
+    page.create_message(params=private)
+    assert comment.privately
+    with pytest.raises(FacebookRequestError) as caught:
+        page.create_message(params=private)
+    assert caught.value.api_error_code() == 10900
+
+
 def test_another_client_understands_its_errors(
     platform: CommentPlatform, second: FacebookAdsApi
 ) -> None:
@@ -192,6 +206,19 @@ def test_another_client_understands_its_errors(
     with pytest.raises(FacebookRequestError) as caught:
         Page(platform.page.me.id, api=second).api_get(fields=["name"])
     assert (caught.value.api_error_code(), caught.value.api_error_subcode()) == (190, 463)
+
+
+def test_what_a_check_asks_is_on_metas_lists_and_another_client_reads_the_answers(
+    platform: CommentPlatform, second: FacebookAdsApi
+) -> None:
+    check(platform.connect())
+    me, told = platform.server.asked
+    assert not unknown_fields(Page, parse_fields(me.args["fields"]))
+    assert (told.path, dict(told.args)) == ("debug_token", {})
+    assert Page("me", api=second).api_get(fields=["name"])["name"] == "Acme"
+    answer = second.call("GET", ("debug_token",), params={"input_token": TOKEN}).json()["data"]
+    assert (answer["type"], answer["is_valid"]) == ("PAGE", True)
+    assert answer["profile_id"] == platform.page.me.id
 
 
 # Answers that were recorded
