@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from connectors._http import NoAnswer, NotReached
 from connectors.twitter import messages
@@ -14,15 +15,21 @@ from connectors.twitter.posts import Post, link_to, name_of
 from connectors.twitter.refusals import Broken, Denied
 from connectors.twitter.rules import Answer, Asked
 from connectors.twitter.settings import TwitterSettings
+from monitor.clock import Clock
 from monitor.connector import HandOver
 from monitor.errors import ConnectorError, RateLimited, Refused, Unsure
 from monitor.message import OutgoingReply, Sent
 
 _PAGES_MOST = 3
+# Who sends for longer than the outbox waits for it is taken for dead.
+_AT_ONE_GO = timedelta(minutes=2)
+_BREATH = 10.0
 _NO_WORD = (NoAnswer, NotReached, Broken)
 
 
-def answer(reply: OutgoingReply, settings: TwitterSettings, api: Api, hand_over: HandOver) -> Sent:
+def answer(
+    reply: OutgoingReply, settings: TwitterSettings, api: Api, hand_over: HandOver, clock: Clock
+) -> Sent:
     """Send it, publicly or privately, as the question came."""
     if reply.files:
         raise Refused("files can't be sent to X from here")
@@ -31,11 +38,11 @@ def answer(reply: OutgoingReply, settings: TwitterSettings, api: Api, hand_over:
         raise Refused(why, remedy="answer it in X, or write it anew")
     if given.asked.private:
         return _write(reply, given.asked, api, hand_over)
-    return _publish(given, api, hand_over, again=reply.tries > 1)
+    thread = _Thread(api, given.asked, given.parts, clock)
+    return _publish(given, thread, api, hand_over, again=reply.tries > 1)
 
 
-def _publish(given: Answer, api: Api, hand_over: HandOver, *, again: bool) -> Sent:
-    thread = _Thread(api, given.asked, given.parts)
+def _publish(given: Answer, thread: _Thread, api: Api, hand_over: HandOver, *, again: bool) -> Sent:
     if again:
         thread.look_up()
     if not thread.sent:
@@ -81,6 +88,7 @@ class _Thread:
     api: Api
     asked: Asked
     parts: Sequence[str]
+    clock: Clock
     top: str = ""
     sent: list[str] = field(default_factory=list)
 
@@ -101,7 +109,10 @@ class _Thread:
 
     def finish(self) -> list[str]:
         """Send what is missing; the ids of all. See `_broken_off` for where that fails."""
+        begun = self.clock()
         for part in self.parts[len(self.sent) :]:
+            if self.clock() - begun > _AT_ONE_GO:
+                raise self._broken_off(RateLimited("X is slow", retry_after=_BREATH))
             try:
                 self.sent.append(self._send(part, self.sent[-1] if self.sent else self.top))
             except ConnectorError as error:

@@ -13,6 +13,7 @@ import tweepy
 from connectors._http import NoAnswer, api_session, speaking_to
 from connectors.twitter.ids import is_id
 from connectors.twitter.limits import Windows
+from connectors.twitter.media import with_media
 from connectors.twitter.refusals import Answer, refusal
 from connectors.twitter.rows import Json, Person
 from monitor.clock import Clock
@@ -22,10 +23,18 @@ HOST = "api.twitter.com"
 PAGE = 100
 _NOT_FOUND = "/resource-not-found"
 _POST_FIELDS = (
-    "author_id", "conversation_id", "created_at", "edit_history_tweet_ids", "entities",
-    "in_reply_to_user_id", "note_tweet", "referenced_tweets",
+    "attachments", "author_id", "conversation_id", "created_at", "edit_history_tweet_ids",
+    "entities", "in_reply_to_user_id", "note_tweet", "referenced_tweets",
 )  # fmt: skip
-_MESSAGE_FIELDS = ("created_at", "dm_conversation_id", "event_type", "sender_id", "text")
+_MESSAGE_FIELDS = (
+    "attachments", "created_at", "dm_conversation_id", "event_type", "sender_id", "text",
+)  # fmt: skip
+_MEDIA_FIELDS = ("alt_text", "preview_image_url", "type", "url")
+# Pictures and films are no reads that X charges for, where authors would be.
+_MEDIA: dict[str, Any] = {
+    "expansions": ["attachments.media_keys"],
+    "media_fields": list(_MEDIA_FIELDS),
+}
 _ACCOUNT_FIELDS = ("protected", "subscription_type")
 
 # At DEBUG these log the Authorization header, tokens and whole bodies.
@@ -106,7 +115,7 @@ class Api:
         """Those of the users, a hundred at the most, that X still has."""
         given = list(ids)
         found = self._ask("users", lambda c, signed: c.get_users(ids=given, user_auth=signed))
-        return [person for row in _rows(found) if (person := _person(row))]
+        return [person for row in with_media(found) if (person := _person(row))]
 
     def mentions(self, user: str, since: int, until: int, token: str) -> Page:
         """Posts that mention the user, with ids between the two."""
@@ -142,7 +151,7 @@ class Api:
             lambda c, signed: c.get_direct_message_events(
                 participant_id=participant or None, user_auth=signed, max_results=most,
                 pagination_token=token or None, dm_event_fields=list(_MESSAGE_FIELDS),
-                event_types="MessageCreate",
+                event_types="MessageCreate", **_MEDIA,
             ),
         )  # fmt: skip
 
@@ -151,11 +160,10 @@ class Api:
         found = self._ask(
             "post",
             lambda c, signed: c.get_tweet(
-                number, user_auth=signed, tweet_fields=list(_POST_FIELDS)
+                number, user_auth=signed, tweet_fields=list(_POST_FIELDS), **_MEDIA
             ),
         )
-        row = found.get("data")
-        return row if isinstance(row, dict) else None
+        return next(iter(with_media(found)), None)
 
     def posts(self, ids: Iterable[str]) -> tuple[list[Json], list[str]]:
         """Those of the posts, a hundred at the most, that are there, and the ids of those gone.
@@ -166,10 +174,10 @@ class Api:
         found = self._ask(
             "posts",
             lambda c, signed: c.get_tweets(
-                given, user_auth=signed, tweet_fields=list(_POST_FIELDS)
+                given, user_auth=signed, tweet_fields=list(_POST_FIELDS), **_MEDIA
             ),
         )
-        return list(_rows(found)), [n for n in _lost(found) if n in given]
+        return list(with_media(found)), [n for n in _lost(found) if n in given]
 
     def publish(self, text: str, answers: str) -> str:
         """Answer a post in public; the answer's id."""
@@ -195,7 +203,7 @@ class Api:
         found = self._ask(route, call)
         meta = found.get("meta")
         token = meta.get("next_token") if isinstance(meta, dict) else None
-        return Page(_rows(found), token if isinstance(token, str) else "")
+        return Page(tuple(with_media(found)), token if isinstance(token, str) else "")
 
     def _ask(self, route: str, call: Callable[[tweepy.Client, bool], Any]) -> Json:
         if wait := self._windows.wait(route, self._clock()):
@@ -247,12 +255,8 @@ def _between(since: int, until: int) -> dict[str, Any]:
         "until_id": str(until) if until else None,
         "max_results": PAGE,
         "tweet_fields": list(_POST_FIELDS),
+        **_MEDIA,
     }
-
-
-def _rows(found: Json) -> tuple[Json, ...]:
-    data = found.get("data")
-    return tuple(row for row in data if isinstance(row, dict)) if isinstance(data, list) else ()
 
 
 def _lost(found: Json) -> Iterator[str]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from connectors.twitter.ids import is_id, moment
+from connectors.twitter.media import with_words
 from connectors.twitter.posts import as_source, party
 from connectors.twitter.rows import Json, Person
 from monitor.message import IncomingMessage, Party
@@ -46,7 +47,7 @@ def received(row: Json, us: Person, people: Mapping[str, Person]) -> IncomingMes
         at=moment(int(number)),
         author=party(sender, people),
         keys=(name_of(number), _thread(row, sender)),
-        text=text_of(row),
+        text=with_words(text_of(row), row),
         kind=KIND,
         to=(f"@{us.handle}",),
         url=f"https://x.com/messages/{_conversation(row)}",

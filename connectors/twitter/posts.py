@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.twitter.ids import is_id, moment
+from connectors.twitter.media import with_words
 from connectors.twitter.rows import Json, Person
+from connectors.twitter.thread import POSTS_MOST, joined
 from monitor.message import IncomingMessage, Party
 
 _ESCAPED = re.compile(r"&(?:amp|lt|gt);")
@@ -180,7 +182,7 @@ def received(
             thread_of(post, post.author),
             *([name_of(answered)] if answered else []),
         ),
-        text=_without_us(post.text, us, is_reply=bool(answered)),
+        text=with_words(_without_us(post.text, us, is_reply=bool(answered)), post.row),
         kind=_kind(post, us, source),
         to=(f"@{us.handle}",),
         url=link_to(post.id, writer.handle if writer else ""),
@@ -190,8 +192,13 @@ def received(
     )
 
 
-def written(post: Post, us: Person, source: str) -> IncomingMessage | None:
-    """What one of us answered in X itself; None where it answers nobody."""
+def written(
+    post: Post, us: Person, source: str, below: Mapping[str, Post]
+) -> IncomingMessage | None:
+    """What one of us answered in X itself; None where it answers nobody.
+
+    `below` are posts of ours by what each answers: a numbered thread of them is one answer.
+    """
     if not post.id or not post.to_user or post.to_user == us.id:
         return None
     return IncomingMessage(
@@ -203,7 +210,7 @@ def written(post: Post, us: Person, source: str) -> IncomingMessage | None:
             name_of(post.refers_to("replied_to")),
             thread_of(post, post.to_user),
         ),
-        text=_without_handles(post.text),
+        text=joined([_without_handles(each.text) for each in _thread(post, below)]),
         kind="reply",
         to=(post.to_user,),
         url=link_to(post.id, us.handle),
@@ -217,6 +224,13 @@ def deleted(number: str, now: datetime) -> IncomingMessage:
     """A post that is gone, by the id of its first version."""
     name = name_of(number)
     return IncomingMessage(name, now, Party(""), (name,), deleted=True)
+
+
+def _thread(first: Post, below: Mapping[str, Post]) -> list[Post]:
+    found = [first]
+    while (after := below.get(found[-1].id)) and len(found) < POSTS_MOST:
+        found.append(after)
+    return found
 
 
 def as_source(row: Json, us: Person, source: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
@@ -24,6 +24,7 @@ _ONLY_IN_X = "can't be answered from here: it doesn't mention us; answer it in X
 # An answer from here may be listed before it is written down that it was sent: who looks at our
 # own words only after a while doesn't take them for a colleague's.
 _SETTLED = timedelta(minutes=2)
+_NONE: Mapping[str, Post] = {}
 _SEARCH_REACH = timedelta(days=7) - timedelta(minutes=10)
 
 log = logging.getLogger("replyby.poll")
@@ -150,16 +151,20 @@ class Reading:
         """Oldest first; a page is the batch of one transaction."""
         listed = [Post(row) for row in reversed(page.rows)]
         self._meet(post.author for post in listed)
-        found = (self._message(post, source) for post in listed)
+        below = {post.refers_to("replied_to"): post for post in listed if post.author == self.us.id}
+        found = (self._message(post, source, below) for post in listed)
         return [message for message in found if message]
 
-    def _message(self, post: Post, source: str) -> IncomingMessage | None:
+    def _message(
+        self, post: Post, source: str, below: Mapping[str, Post] = _NONE
+    ) -> IncomingMessage | None:
         if post.refers_to("retweeted"):
             return None
         if not post.id or not post.author:
             return posts.unreadable(post.row, self.now)
         if post.author == self.us.id:
-            return posts.written(post, self.us, source) if self._settled(post.at) else None
+            settled = self._settled(post.at)
+            return posts.written(post, self.us, source, below) if settled else None
         free = self.answer_anyone or posts.may_answer(post, self.us, source)
         return posts.received(post, self.us, self.state.people, source, "" if free else _ONLY_IN_X)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from connectors.twitter.length import LONGEST, weighted_length, weights
@@ -35,6 +35,14 @@ def thread(text: str, longest: int = LONGEST) -> list[str]:
         if len(str(len(parts))) <= digits:
             break
     return [f"{part} ({number}/{len(parts)})" for number, part in enumerate(parts, 1)]
+
+
+def joined(parts: Sequence[str]) -> str:
+    """The words of a whole thread without its numbers; of other posts the first one's."""
+    numbers = [f" ({number}/{len(parts)})" for number in range(1, len(parts) + 1)]
+    if len(parts) == 1 or not all(map(str.endswith, parts, numbers)):
+        return parts[0]
+    return " ".join(map(str.removesuffix, parts, numbers))
 
 
 def _cut(rest: str, room: int) -> Iterator[str]:

@@ -29,10 +29,10 @@ def question(x: XPlatform, desk: Desk) -> Question:
     return Question(message, desk.store.lists.raw(message.id))
 
 
-def foreseen(x: XPlatform, desk: Desk, text: str, way: str = "", **settings: object) -> Prospect:
+def foreseen(x: XPlatform, desk: Desk, text: str, way: str = "", **given: object) -> Prospect:
     """Of an answer to the only question."""
     asked = question(x, desk)
-    return TwitterChannel().foresee(x.settings(**settings), asked, text, way, START)
+    return TwitterChannel().foresee(x.settings(secret=None, **given), asked, text, way, START)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from connectors.sandbox.x import Exchange
 from connectors.sandbox.x_routes import Answer, problem
 from connectors.sandbox.x_world import Post
 from connectors.twitter.thread import thread
@@ -15,6 +16,7 @@ from tests.connectors.contract import Desk, HandOver, send
 from tests.connectors.x_desk import OVERLOADED, XPlatform
 from tests.connectors.x_fixtures import desk as desk
 from tests.connectors.x_fixtures import x as x
+from tests.fakes import FakeClock
 
 TEXT = " ".join(f"word{number:03}" for number in range(90))
 PARTS = thread(TEXT)
@@ -136,6 +138,20 @@ def test_a_pause_lets_the_next_try_go_on_where_it_was(
     assert there(x) == PARTS
 
 
+def test_a_thread_that_takes_too_long_goes_on_in_the_next_try(
+    x: XPlatform, clock: FakeClock, reply: OutgoingReply
+) -> None:
+    def slow(exchange: Exchange) -> None:
+        if exchange.method == "POST":
+            clock.forward(seconds=90)
+
+    x.server.watchers.append(slow)
+    with pytest.raises(RateLimited, match="2 of its 3 posts are there"):
+        send(x.connect(), reply, HandOver())
+    send(x.connect(), replace(reply, tries=2), HandOver())
+    assert there(x) == PARTS
+
+
 def test_a_thread_begun_is_finished_though_its_question_is_gone(
     x: XPlatform, reply: OutgoingReply
 ) -> None:
@@ -160,6 +176,22 @@ def test_the_same_text_written_again_after_a_person_looked_goes_on_too(
     broken_off(x, reply, OVERLOADED, after=2)
     send(x.connect(), reply, HandOver())
     assert there(x) == PARTS
+
+
+def test_an_unsure_thread_that_is_met_whole_needs_nobodys_word(x: XPlatform, desk: Desk) -> None:
+    x.customer_writes("question")
+    desk.polled()
+    number = desk.of("question").id
+    x.server.faults.plan(*POST, OVERLOADED, after=2)
+    entry = desk.store.outgoing.queue(number, "ann", TEXT, desk.clock(), seen=None, way="thread")
+    desk.deliver()
+    assert desk.store.outgoing.entry(entry).state is SendState.UNSURE
+    above = x.world.written_by(x.acme)[0]
+    x.world.post(x.acme, f"@{x.world.mentions(x.acme)[0].author.handle} {PARTS[2]}", answers=above)
+    desk.clock.forward(minutes=5)
+    desk.polled()
+    assert desk.store.outgoing.entry(entry).state is SendState.SENT
+    assert [m.text for m in desk.store.lists.messages(number)] == ["question", TEXT]
 
 
 def test_a_text_that_fits_is_one_post_by_any_way(x: XPlatform, reply: OutgoingReply) -> None:
