@@ -134,6 +134,11 @@ def number(count: int, *, lower_bound: bool) -> str:
     return f"≥ {count}" if lower_bound else str(count)
 
 
+def cut_short(shown: int, total: int, *, more: bool) -> str:
+    """`the first 500 of 1,204`; of more than that where nobody counted to the end."""
+    return f"the first {shown:,} of {'more than ' if more else ''}{total:,}"
+
+
 def headline(overview: Overview) -> str:
     """The line over every list: how many wait, how many are overdue, what is blind."""
     bound = overview.lower_bound

@@ -16,22 +16,11 @@ from monitor.store.database import Database, Row
 from monitor.store.lists import Lists
 from monitor.store.log import COLUMNS, update
 
-_FOUND_MOST = 500
 _MAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _VERDICTS = (
     "SELECT conversation_id, account_id, awaiting_since, reply_by, window_us, ended_at, waited_us,"
     " waited_in_hours_us, outcome, who, through, in_time FROM verdict"
     " WHERE conversation_id = :id ORDER BY id"
-)
-_SQLITE_FOUND = (
-    "SELECT m.conversation_id FROM message_search s JOIN message m ON m.id = s.rowid"
-    " WHERE message_search MATCH :query ORDER BY s.rowid DESC LIMIT :most"
-)
-# MATERIALIZED, or PostgreSQL walks the primary key backwards in search of a rare word.
-_POSTGRES_FOUND = (
-    "WITH m AS MATERIALIZED (SELECT id, conversation_id FROM message"
-    " WHERE search @@ plainto_tsquery('simple', replyby_words(:query)) LIMIT 20000)"
-    " SELECT conversation_id FROM m ORDER BY id DESC LIMIT :most"
 )
 
 
@@ -42,20 +31,6 @@ class Archive:
         self._database = database
         self._lists = lists
         self._names = names
-
-    def search(self, query: str, limit: int = 50) -> list[Conversation]:
-        """Conversations in which every word of the query stands, newest message first."""
-        words = re.findall(r"\w+", query)
-        if not words:
-            return []
-        if self._database.dialect == "sqlite":
-            match = " ".join(f'"{word}"' for word in words)
-            rows = self._database.read(_SQLITE_FOUND, {"query": match, "most": _FOUND_MOST})
-        else:
-            params = {"query": " ".join(words), "most": _FOUND_MOST}
-            rows = self._database.read(_POSTGRES_FOUND, params)
-        ids = list(dict.fromkeys(row[0] for row in rows))
-        return self._lists.conversations(ids[:limit])
 
     def traffic(self) -> dict[str, tuple[int, int]]:
         """Channel → how many messages of customers came in, and how many answers went out."""

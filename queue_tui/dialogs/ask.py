@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from monitor.clean import clean_line
-
-
-class CleanInput(Input):
-    """A line of text; what is pasted into it is cleaned."""
-
-    def _on_paste(self, event: events.Paste) -> None:
-        # The base class's own handler is called after this one; called here it would paste twice.
-        event.text = clean_line(event.text)
+from queue_tui.widgets.clean_input import CleanInput
 
 
 class AskText(ModalScreen[str | None]):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from textual.screen import Screen
 from textual.widgets import Static
 
+from monitor.clock import micros
 from monitor.desk import Desk
 from monitor.wiring import House
 from queue_tui.clerk import Clerk
 from queue_tui.dialogs.ask import AskText, AskYesNo
+from queue_tui.keys import Key
 from queue_tui.widgets.composer import Composer
 from queue_tui.widgets.conversation import ConversationView
 from queue_tui.widgets.customer_panel import CustomerPanel
@@ -26,11 +28,14 @@ T = TypeVar("T")
 class Place:
     """Where somebody works: `who` at this screen, over this house."""
 
-    def __init__(self, screen: Screen[None], house: House, clerk: Clerk, who: str) -> None:
+    def __init__(
+        self, screen: Screen[None], house: House, clerk: Clerk, who: str, keys: Sequence[Key]
+    ) -> None:
         self.screen = screen
         self.house = house
         self.who = who
         self.zone = ZoneInfo(house.config.desk.timezone)
+        self.keys = keys
         self._clerk = clerk
 
     @property
@@ -65,6 +70,14 @@ class Place:
     ) -> None:
         """Ask the desk on the clerk's thread; `then` or `failed` is called on the screen's."""
         self._clerk.ask(self.screen, call, then, failed)
+
+    def waited(self) -> float:
+        """For how many seconds the desk has not answered what it was asked."""
+        return self._clerk.waited()
+
+    def now_us(self) -> int:
+        """The time now in microseconds since 1970."""
+        return micros(self.house.clock())
 
     def ask_text(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,29 +11,46 @@ from textual.widgets import Static
 
 from monitor import wording
 from monitor.clean import clean_line
-from monitor.desk import Desk, Overview
+from monitor.desk import Desk, Opened, Overview
 from monitor.duration import format_duration
 from monitor.errors import NotFound
-from monitor.health import Health
-from monitor.message import Conversation, State
-from monitor.store.lists import View
+from monitor.health import Health, Status
+from monitor.message import Conversation, Direction
+from monitor.query import Query
+from monitor.store.lists import Counts, Glance, position
+from queue_tui.flows.pages import Page, around, beside
 from queue_tui.flows.place import Place
 from queue_tui.study import Study, study
 from queue_tui.widgets.status_line import Tone
+from queue_tui.widgets.window import Stretch
 
-_PAGE = 200
-_MOST = 2000
 _RELOAD_TICKS = 5
 _FOLLOW = 0.12
+_COUNT_PAUSE = 20
+_SLOW = 2.0
+_REMEMBERED = 5000
+ALL = Query(flags=frozenset({"waiting"}))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which list is wanted; `text` is the search that was typed, "" for a view."""
+
+    name: str
+    query: Query
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """One reading of the store for the screen."""
+    """One reading of the store for the list; `total` and `more` as in `Found`, if it was one."""
 
-    rows: list[Conversation]
-    overview: Overview
+    held: Stretch
+    statuses: tuple[Status, ...]
+    glance: Glance
     selected: Conversation | None
+    total: int | None = None
+    more: bool = False
 
 
 class Reading:
@@ -40,14 +58,18 @@ class Reading:
 
     def __init__(self, place: Place) -> None:
         self._place = place
-        self.view = "all"
-        self.query = ""
-        self._limit = _PAGE
+        self.asked = Asked("all", ALL)
+        self._overview = Overview(Counts(), ())
+        self._loaded: Loaded | None = None
+        self._here: int | None = None
         self._mark: object = None
-        self._looking = False
+        self._looking = self._reading = self._slow = False
+        self.stale = False
+        self._count_again = 0.0
         self._seconds = 0
         self._follow: Timer | None = None
         self._wanted: int | None = None
+        self._looked: dict[int, int] = {}
 
     def tick(self) -> None:
         """A second has passed."""
@@ -56,8 +78,22 @@ class Reading:
         place.status.tick()
         place.list.tick()
         place.conversation.tick(place.house.clock())
-        if self._seconds % _RELOAD_TICKS == 0:
+        self._watch_the_clerk()
+        if self._seconds % _RELOAD_TICKS == 0 and not self._reading:
             self.reload()
+        elif self.stale:
+            self._count()
+
+    def _watch_the_clerk(self) -> None:
+        """Say it where the store takes long, and when it has come back."""
+        waited = self._place.waited()
+        if waited > _SLOW:
+            self._slow = True
+            text = f"the database has not answered for {waited:.0f} s; what you type stays here"
+            self._place.say(text, Tone.FAULT)
+        elif self._slow:
+            self._slow = False
+            self._place.status.well_again(somebody_waits=bool(self._place.list.rows))
 
     def look(self) -> None:
         """Ask whether anybody has changed anything; one such question at a time."""
@@ -68,83 +104,165 @@ class Reading:
         def then(mark: object) -> None:
             self._looking = False
             if mark != self._mark:
-                self._mark = mark
+                self._mark, self.stale = mark, True
                 self.reload()
 
-        self._place.ask(lambda desk: desk.change_mark(), then)
+        def failed(reason: str) -> None:
+            self._looking = False
+            self._place.say(reason, Tone.FAULT)
 
-    def failed(self) -> None:
-        """Something that was asked of the desk failed; it may have been the look."""
-        self._looking = False
+        self._place.ask(lambda desk: desk.change_mark(), then, failed)
 
-    def show(self, view: str, query: str = "") -> None:
+    def show(self, asked: Asked) -> None:
         """Show another list, from its top."""
-        self.view, self.query, self._limit = view, query, _PAGE
-        self._place.list.selected = None
+        self.asked = asked
+        self.stale = True
+        self._here = None
+        self._place.list.forget()
         self.reload()
 
     def reload(self, then: Callable[[], None] | None = None) -> None:
-        """Read the list and the counts again, then call `then`."""
-        place = self._place
-        selected = place.list.selected
-        view, query, limit = self.view, self.query, self._limit
+        """Read the list again around the cursor, then call `then`."""
+        anchor = self._place.list.window.anchor(self._place.list.top)
+        self._read(lambda desk, view: around(desk, view, anchor), then)
 
-        def call(desk: Desk) -> Loaded:
-            rows = desk.search(query) if query else desk.page(self._as_view(view), limit)
-            kept = _one(desk, selected) if selected else None
-            return Loaded(rows, desk.overview(), kept)
+    def reload_on(self, conversation: int) -> None:
+        """Read again where a conversation stands, and put the cursor on it."""
+        place = self._place
+        place.list.forget()
+        place.list.selected = conversation
+
+        def then() -> None:
+            place.list.select(conversation)
+
+        self._read(lambda desk, view: beside(desk, view, desk.find(conversation)), then)
+
+    def _read(self, page: Page, then: Callable[[], None] | None) -> None:
+        place, asked = self._place, self.asked
+        selected, generation = place.list.selected, place.list.window.generation
+        self._reading = True
 
         def shown(loaded: Loaded) -> None:
-            if (view, query) != (self.view, self.query):
+            self._reading = False
+            if asked != self.asked:
                 return
-            # Where the cursor has moved since, what was read for the old place doesn't count.
-            kept = loaded.selected if place.list.selected == selected else place.list.current
-            place.list.show(loaded.rows, selected_now=kept)
-            place.status.well_again(somebody_waits=bool(loaded.rows))
-            self._headline(loaded.overview, bool(loaded.rows))
-            self.open_selected()
+            if generation != place.list.window.generation:
+                self.reload(then)  # what was read is less than what is held by now
+                return
+            self._show_rows(loaded, selected)
             if then:
                 then()
 
-        place.ask(call, shown)
+        place.ask(lambda desk: self._load(desk, asked, page, selected), shown, self._failed)
 
-    def reload_on(self, conversation: int) -> None:
-        """Read again, then put the cursor on a conversation."""
-        self._place.list.selected = conversation
-        self.reload(lambda: self._put_cursor(conversation))
+    def _failed(self, reason: str) -> None:
+        self._reading = False
+        self._place.say(reason, Tone.FAULT)
 
-    def _put_cursor(self, conversation: int) -> None:
-        self._place.list.select(conversation)
+    def _load(self, desk: Desk, asked: Asked, page: Page, selected: int | None) -> Loaded:
+        view, who = desk.view(asked.query, self._place.who), self._place.who
+        total, more = None, False
+        if view is None:
+            found = desk.search(asked.query, who)
+            held, total, more = Stretch(found.rows), found.total, found.more
+        else:
+            held = page(desk, view)
+        glance = desk.glance([row.id for row in held.rows], who)
+        kept = _one(desk, selected) if selected else None
+        return Loaded(held, tuple(desk.statuses()), glance, kept, total, more)
 
-    def _as_view(self, name: str) -> View:
-        views = {
-            "mine": View(assignee=self._place.who),
-            "unclaimed": View(assignee=""),
-            "snoozed": View(state=State.SNOOZED),
-        }
-        return views.get(name, View())
+    def _show_rows(self, loaded: Loaded, selected: int | None) -> None:
+        place = self._place
+        # Where the cursor has moved since, what was read for the old place doesn't count.
+        kept = loaded.selected if place.list.selected == selected else place.list.current
+        self._loaded = loaded
+        self._overview = Overview(self._overview.counts, loaded.statuses)
+        self._mark_rows(loaded.glance)
+        place.list.show(loaded.held, selected_now=kept)
+        place.status.well_again(somebody_waits=bool(loaded.held.rows))
+        self._count()
+        self.headline()
+        self.open_selected()
 
-    def _headline(self, overview: Overview, any_rows: bool) -> None:
-        name = f"search: {self.query}" if self.query else self.view
-        line = f" {self._place.who}  [{name}]  {wording.headline(overview)}"
+    def _mark_rows(self, glance: Glance) -> None:
+        marks, looked = self._place.list.marks, self._looked
+        words = glance.last_words.items()
+        marks.unread = {number for number, last in words if last > looked.get(number, last)}
+        marks.drafts = glance.drafts
+        marks.blind = frozenset(s.name for s in self._overview.statuses if s.state is not Health.OK)
+
+    # How many there are
+
+    def _count(self) -> None:
+        """Count, but never for more than a twentieth of the time: a long list takes long."""
+        if time.monotonic() < self._count_again:
+            self.stale = True
+            return
+        self.stale = False
+        self._count_again = float("inf")
+        place, asked = self._place, self.asked
+        first = place.list.window.edge(backwards=True)
+        above = not place.list.window.at_top and first is not None
+
+        def call(desk: Desk) -> tuple[Overview, int | None, int, float]:
+            begin = time.monotonic()
+            overview, view = desk.overview(), desk.view(asked.query, place.who)
+            total = desk.count(view) if view else None
+            before = desk.count(view, position(first)) if view and above and first else 0
+            return overview, total, before, time.monotonic() - begin
+
+        def then(counted: tuple[Overview, int | None, int, float]) -> None:
+            self._overview, total, before, took = counted
+            self._count_again = time.monotonic() + _COUNT_PAUSE * took
+            if asked == self.asked:
+                self._here = total
+                if first == place.list.window.edge(backwards=True):
+                    place.list.window.counted(total or 0, before)
+                self.headline()
+
+        def failed(reason: str) -> None:
+            self._count_again = time.monotonic() + 1
+            place.say(reason, Tone.FAULT)
+
+        place.ask(call, then, failed)
+
+    def headline(self) -> None:
+        """Say who looks at which list, and how many wait."""
+        overview, loaded = self._overview, self._loaded
+        line = f" {self._place.who}  {self._name()}  {wording.headline(overview)}"
         headline = self._place.screen.query_one("#headline", Static)
-        headline.update(clean_line(line, 300))
+        if loaded is None:
+            return
+        headline.update(clean_line(line, 300), layout=False)
         headline.set_class(overview.lower_bound, "-blind")
-        if not any_rows:
+        if not loaded.held.rows:
             self._place.say(self._empty(overview), Tone.IDLE)
+
+    def _name(self) -> str:
+        asked, loaded = self.asked, self._loaded
+        name = f"[search: {asked.text}]" if asked.text else f"[{asked.name}]"
+        marked = len(self._place.list.marks.marked)
+        parts = [name, f"+{marked} marked" if marked else ""]
+        if loaded and loaded.total is not None:
+            shown = len(loaded.held.rows)
+            cut = wording.cut_short(shown, loaded.total, more=loaded.more)
+            parts.append(cut if shown < loaded.total else f"{shown} found")
+        elif self._here is not None and asked.name != "all":
+            parts.append(f"{self._here:,} here")
+        return " ".join(part for part in parts if part)
 
     def _empty(self, overview: Overview) -> str:
         blind = [s for s in overview.statuses if s.state is not Health.OK]
-        if self.query:
+        if self.asked.text:
             return "nothing found; Esc goes back to the queue"
         if blind:
             first = blind[0]
             return f"nobody is known to wait, but {first.name} is {first.state}: {first.remedy}"
         if not overview.statuses:
             return "config.toml names no account yet"
-        if self.view == "mine" and overview.waiting:
+        if self.asked.name == "mine" and overview.waiting:
             return "you hold none; space claims the next"
-        if self.view == "snoozed":
+        if self.asked.name == "snoozed":
             return "nothing is snoozed"
         return f"nobody waits in this list{self._next_poll(overview)}"
 
@@ -164,12 +282,6 @@ class Reading:
             self._follow.stop()
         self._follow = self._place.screen.set_timer(_FOLLOW, self.open_selected)
 
-    def more(self) -> None:
-        """The cursor comes near the last row that is loaded."""
-        if len(self._place.list.rows) >= self._limit and self._limit < _MOST:
-            self._limit = min(_MOST, self._limit + _PAGE)
-            self.reload()
-
     def open_selected(self) -> None:
         """Show the conversation that is being answered, else the one under the cursor."""
         place = self._place
@@ -179,11 +291,12 @@ class Reading:
             self._show_now(None)
             return
         self._wanted = wanted
-        place.ask(lambda desk: study(place.house, wanted, place.who), self._show)
+        place.ask(lambda desk: study(place.house, wanted, place.who), self._show, self._unread)
 
     def put_up(self, fresh: Study) -> None:
         """Show this conversation now, whatever was asked for before."""
         self._wanted = fresh.opened.conversation.id
+        self._remember(fresh.opened)
         self._show_now(fresh)
 
     def _show_now(self, fresh: Study | None) -> None:
@@ -195,12 +308,26 @@ class Reading:
         opened, place = fresh.opened, self._place
         if opened.conversation.id != self._wanted:
             return
+        self._remember(opened)
         self._show_now(fresh)
         bound = place.composer.bound
         if bound and not bound.note and bound.missed(opened):
             place.say(
                 f"{wording.news(opened, bound.seen)} while you write: see above", Tone.REFUSAL
             )
+
+    def _unread(self, reason: str) -> None:
+        self._place.say(reason, Tone.FAULT)
+
+    def _remember(self, opened: Opened) -> None:
+        """What was read of it: what the customer writes from now on is new."""
+        number = opened.conversation.id
+        words = [m.id for m in opened.messages if m.direction is Direction.IN]
+        self._looked.pop(number, None)
+        self._looked[number] = max(words, default=0)
+        while len(self._looked) > _REMEMBERED:
+            del self._looked[next(iter(self._looked))]
+        self._place.list.marks.unread.discard(number)
 
 
 def _one(desk: Desk, conversation: int) -> Conversation | None:

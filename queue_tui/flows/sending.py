@@ -118,5 +118,5 @@ class Sending:
         place = self._place
         place.composer.close()
         place.screen.set_class(False, "-composing")
-        place.show_keys(keys.footer())
+        place.show_keys(keys.footer(place.keys))
         place.list.focus()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
@@ -16,13 +18,16 @@ from queue_tui.events import Done, Failed
 from queue_tui.flows.acting import Acting
 from queue_tui.flows.finding import Finding
 from queue_tui.flows.looking import Looking
+from queue_tui.flows.paging import Paging
 from queue_tui.flows.place import Place
 from queue_tui.flows.reading import Reading
 from queue_tui.flows.writing import Writing
+from queue_tui.painted import forget_painted
 from queue_tui.widgets.composer import Composer
 from queue_tui.widgets.conversation import ConversationView
 from queue_tui.widgets.customer_panel import CustomerPanel
 from queue_tui.widgets.queue_list import QueueList
+from queue_tui.widgets.search_line import SearchLine
 from queue_tui.widgets.status_line import StatusLine, Tone
 from queue_tui.widgets.undo_line import UndoLine
 
@@ -34,13 +39,16 @@ _BESIDE_COMPOSER = ("scroll_text", "help", "unfold", "links", "log")
 class QueueScreen(Screen[None]):
     """What staff look at all day; each key is handed to the flow whose job it is."""
 
-    BINDINGS = [*keys.bindings(keys.QUEUE)]
+    BINDINGS = [*keys.bindings()]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
 
-    def __init__(self, house: House, clerk: Clerk, who: str) -> None:
+    def __init__(
+        self, house: House, clerk: Clerk, who: str, table: Sequence[keys.Key] = keys.QUEUE
+    ) -> None:
         super().__init__()
-        self.place = Place(self, house, clerk, who)
+        self.place = Place(self, house, clerk, who, table)
         self.reading = Reading(self.place)
+        self.paging = Paging(self.place, self.reading)
         self.finding = Finding(self.place, self.reading)
         self.acting = Acting(self.place, self.reading)
         self.writing = Writing(self.place, self.reading)
@@ -55,12 +63,14 @@ class QueueScreen(Screen[None]):
                 yield ConversationView(self.place.zone)
                 yield Composer()
             yield CustomerPanel(self.place.zone)
+        yield SearchLine()
         yield UndoLine()
         yield StatusLine()
-        yield Static(keys.footer(), markup=False, id="keys")
+        yield Static(keys.footer(self.place.keys), markup=False, id="keys")
 
     def on_mount(self) -> None:
         self.place.composer.display = False
+        self.query_one(SearchLine).display = False
         self.place.list.focus()
         self.set_interval(1, self._tick)
         self.set_interval(_LOOK, self.reading.look)
@@ -73,17 +83,19 @@ class QueueScreen(Screen[None]):
         self.reading.tick()
         self.writing.tick()
 
+    def on_screen_resume(self) -> None:
+        forget_painted()
+
     # What comes back from the desk
 
     def on_done(self, event: Done) -> None:
         event.then(event.result)
 
     def on_failed(self, event: Failed) -> None:
-        for flow in (self.reading, self.acting, self.writing):
-            flow.failed()
         if event.then:
             event.then(event.reason)
         else:
+            self.writing.failed()
             self.place.say(event.reason, Tone.REFUSAL if event.refusal else Tone.FAULT)
 
     # What the widgets tell
@@ -91,8 +103,20 @@ class QueueScreen(Screen[None]):
     def on_queue_list_moved(self) -> None:
         self.reading.follow()
 
-    def on_queue_list_near_end(self) -> None:
-        self.reading.more()
+    def on_queue_list_near_edge(self, event: QueueList.NearEdge) -> None:
+        self.paging.more(backwards=event.backwards)
+
+    def on_queue_list_jump(self, event: QueueList.Jump) -> None:
+        self.paging.jump(event.part)
+
+    def on_queue_list_opened(self) -> None:
+        self.action_read()
+
+    def on_search_line_typed(self, event: SearchLine.Typed) -> None:
+        self.finding.typed(event.text)
+
+    def on_search_line_submitted(self, event: SearchLine.Submitted) -> None:
+        self.finding.submitted(event.text)
 
     def on_composer_typed(self, event: Composer.Typed) -> None:
         self.writing.typed(event)
@@ -110,6 +134,7 @@ class QueueScreen(Screen[None]):
         self.writing.foresee(event)
 
     def on_composer_sent(self, event: Composer.Sent) -> None:
+        self.acting.forget_undo()
         self.writing.sent(event)
 
     def keep_draft(self) -> None:
@@ -122,6 +147,10 @@ class QueueScreen(Screen[None]):
         """Beside an open composer no key acts on the queue: it would act on what isn't shown."""
         return self.place.composer.bound is None or action in _BESIDE_COMPOSER
 
+    def do(self, action: str) -> None:
+        """What a key of the table does, if it may be done just now."""
+        self.call_later(self.run_action, action)
+
     def action_move(self, by: int) -> None:
         self.place.list.move(by)
 
@@ -129,10 +158,13 @@ class QueueScreen(Screen[None]):
         self.place.list.move(by * self.place.list.page_rows())
 
     def action_top(self) -> None:
-        self.place.list.move_to(0)
+        self.paging.top()
 
     def action_bottom(self) -> None:
-        self.place.list.move_to(-1)
+        self.paging.bottom()
+
+    def action_next_overdue(self, by: int) -> None:
+        self.paging.next_overdue(by)
 
     def action_scroll_text(self, by: int) -> None:
         self.place.conversation.scroll_text(by)
@@ -162,10 +194,25 @@ class QueueScreen(Screen[None]):
         self.looking.platform()
 
     def action_outside(self) -> None:
-        self.looking.answered_outside()
+        self.acting.outside()
 
     def action_view(self, name: str) -> None:
         self.finding.view(name)
+
+    def action_choose_view(self) -> None:
+        self.finding.choose()
+
+    def action_mark(self) -> None:
+        self.acting.mark()
+
+    def action_mark_all(self) -> None:
+        self.acting.mark_all()
+
+    def action_assign(self) -> None:
+        self.acting.assign()
+
+    def action_tag(self) -> None:
+        self.acting.tag()
 
     def action_search(self) -> None:
         self.finding.search()
@@ -173,11 +220,11 @@ class QueueScreen(Screen[None]):
     def key_escape(self) -> None:
         if self.place.conversation.reading:
             self.place.list.focus()
-        else:
+        elif not self.acting.unmark():
             self.finding.leave()
 
     def action_help(self) -> None:
-        self.app.push_screen(HelpScreen())
+        self.app.push_screen(HelpScreen(self.place.keys))
 
     def action_claim_next(self) -> None:
         self.acting.claim_next()

@@ -155,7 +155,7 @@ class Terminal:
     def cursor_row(self) -> str:
         """The row under the cursor, as it is drawn."""
         number = [row.id for row in self.queue.rows].index(self.cursor or 0)
-        return self.queue.render_line(number - self.queue.scroll_offset.y).text
+        return self.queue.render_line(number - self.queue.top).text
 
     @property
     def rows(self) -> list[int]:

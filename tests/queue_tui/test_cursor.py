@@ -50,7 +50,7 @@ async def test_its_row_stays_on_the_screen_when_many_arrive_above(office: Office
         office.writes(*range(10, 60), minutes=-30)
         await t.wait(lambda: len(t.rows) == 53)
         await t.settle()
-        top = t.queue.scroll_offset.y
+        top = t.queue.top
         assert top <= t.rows.index(here) < top + t.queue.size.height
 
 
