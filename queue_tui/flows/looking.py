@@ -72,23 +72,6 @@ class Looking:
         lines = [f"{found[0].host}   {found[0].url}"]
         self._place.screen.app.push_screen(Choose("On its platform", lines, _COPY_OPEN), then)
 
-    def answered_outside(self) -> None:
-        """Say that it was answered there, just now."""
-        study, who = self._study, self._place.who
-        if study is None:
-            return
-        number = study.opened.conversation.id
-
-        def mark(yes: bool | None) -> None:
-            if yes:
-                self._place.ask(lambda desk: desk.answered_outside(number, who), done)
-
-        def done(nothing: None) -> None:
-            self._place.say(f"#{number} is answered outside")
-            self._reading.reload()
-
-        self._place.ask_yes_no(f"Was #{number} answered on its platform, just now?", mark)
-
     # Files
 
     def files(self) -> None:
@@ -163,7 +146,7 @@ class Looking:
         c = study.opened.conversation
         title = f"{c.customer_name}  {c.customer_address}  {c.account} ({c.channel})"
         lines = [other_line(other, now) for other in others]
-        keys = {"enter": "go there (backspace comes back)"}
+        keys = {"enter": f"go there ({self._place.shown_keys['back']} comes back)"}
         self._place.screen.app.push_screen(Choose(title, lines, keys), then)
 
     def _go(self, here: Conversation, there: int) -> None:

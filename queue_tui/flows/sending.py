@@ -61,7 +61,8 @@ class Sending:
                 return
             place = self._place
             place.undo_line.begin(bound.conversation, went.leaves, place.house.clock())
-            self._put_away("on its way; z takes it back for a moment")
+            key = place.shown_keys["undo"]
+            self._put_away(f"on its way; {key} takes it back for a moment")
 
         self._place.ask(lambda desk: self._write_down(desk, event), then, self._not_sent)
 

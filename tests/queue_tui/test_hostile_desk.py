@@ -8,7 +8,7 @@ import pytest
 
 from monitor.clean import keepable
 from monitor.links import find_links
-from monitor.message import Attachment, Party
+from monitor.message import Attachment, IncomingMessage, Party
 from queue_tui.dialogs.choose import Choose
 from queue_tui.dialogs.leaf import Leaf
 from tests.fakes import message
@@ -67,15 +67,19 @@ async def test_a_hostile_canned_reply_and_a_hostile_customer_are_put_in_cleaned(
     opened.close()
 
 
-def _mail(number: int, text: str, thread: str = "") -> object:
+def _mail(number: int, text: str, thread: str = "") -> IncomingMessage:
     """One customer writes all of them, so that each is among the others of each."""
     own = f"<{number}@customer.test>"
     return message(
         number,
-        keys=(own, thread) if thread else (own,), author=Party("eve@customer.test", text), subject="" if thread else f"{number} {text}",
-        text=f"{text} https://{number}.example/{text} http://b.example/", url=f"https://c.example/{text}",
-        attachments=(Attachment(1, text, text, 1), Attachment(2, text, text, 2)), remark=text,
-    )  # fmt: skip
+        keys=(own, thread) if thread else (own,),
+        author=Party("eve@customer.test", text),
+        subject="" if thread else f"{number} {text}",
+        text=f"{text} https://{number}.example/{text} http://b.example/",
+        url=f"https://c.example/{text}",
+        attachments=(Attachment(1, text, text, 1), Attachment(2, text, text, 2)),
+        remark=text,
+    )
 
 
 def _harmless(t: Terminal) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from time import process_time
 
-from monitor.message import Attachment, Party, Sent, State
+from monitor.message import Attachment, Party, Sent
 from queue_tui.dialogs.choose import Choose
 from queue_tui.dialogs.leaf import Leaf
 from queue_tui.widgets.transcript import PAGE
@@ -209,17 +209,6 @@ async def test_a_conversation_that_has_not_changed_is_not_written_out_again(
         latest = t.main.query_one("#latest").content  # type: ignore[attr-defined] # a Static
         await t.read_again()
         assert t.main.query_one("#latest").content is latest  # type: ignore[attr-defined] # a Static
-
-
-@sync
-async def test_m_marks_as_answered_outside_after_a_question(office: Office) -> None:
-    office.writes(1)
-    async with office.terminal() as t:
-        await t.press("m")
-        await t.see("answered on its platform")
-        await t.press("y")
-        await t.see("answered outside")
-        assert office.of(1).state is State.ANSWERED
 
 
 @sync
