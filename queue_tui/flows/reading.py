@@ -311,8 +311,10 @@ class Reading:
         self._remember(opened)
         self._show_now(fresh)
         bound = place.composer.bound
-        if bound and not bound.note and opened.seen > bound.seen:
-            place.say(f"{wording.news(opened)} while you write: see above", Tone.REFUSAL)
+        if bound and not bound.note and bound.missed(opened):
+            place.say(
+                f"{wording.news(opened, bound.seen)} while you write: see above", Tone.REFUSAL
+            )
 
     def _unread(self, reason: str) -> None:
         self._place.say(reason, Tone.FAULT)

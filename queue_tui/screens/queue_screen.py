@@ -55,16 +55,16 @@ class QueueScreen(Screen[None]):
         self.looking = Looking(self.place, self.reading)
 
     def compose(self) -> ComposeResult:
-        house = self.place.house
+        house, shown = self.place.house, self.place.shown_keys
         yield Static("opening the queue…", markup=False, id="headline")
         with Container(id="work"):
             yield QueueList(house.clock, self.place.who)
             with Vertical(id="side"):
-                yield ConversationView(self.place.zone)
+                yield ConversationView(self.place.zone, shown)
                 yield Composer()
-            yield CustomerPanel(self.place.zone)
+            yield CustomerPanel(self.place.zone, shown["customer"])
         yield SearchLine()
-        yield UndoLine()
+        yield UndoLine(shown["undo"])
         yield StatusLine()
         yield Static(keys.footer(self.place.keys), markup=False, id="keys")
 
