@@ -16,10 +16,13 @@ from monitor.store import Store
 from monitor.store.drafts import DraftText, Kind
 from monitor.store.lists import Counts, Position, View
 from monitor.store.outgoing import OutboxEntry
+from monitor.store.presence import Presence
 from monitor.urgency import lease
 
 LONGEST_ANSWER = 1_000_000
 UNDO_MOST = timedelta(seconds=10)
+_STILL_HERE = timedelta(seconds=15)
+_MOVED = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class Desk:
         self._clock = clock
         self._every = every
         self._ticked: datetime | None = None
+        self._here: dict[str, Presence] = {}
 
     def tick(self) -> None:
         """Let lapse and wake what is due to, at most once a second: any reader may do it."""
@@ -269,3 +273,34 @@ class Desk:
     def change_mark(self) -> object:
         """Differs from the last one once anything has changed."""
         return self._store.database.change_mark()
+
+    def here(self, who: str, conversation_id: int | None, *, typing: bool = False) -> None:
+        """Say what somebody has before them: at each change, and every ten seconds or so.
+
+        What is still so is written every 15 seconds, a move after two at the earliest: each write
+        makes every other terminal look whether its list has changed. The next call makes up for it.
+        """
+        now = self._clock()
+        there = Presence(who, conversation_id, typing, now)
+        before = self._here.get(who)
+        if before and _known(before, there):
+            return
+        self._store.presence.write(there)
+        self._here[who] = there
+
+    def gone(self, who: str) -> None:
+        """Say that somebody has left the terminal."""
+        self._here.pop(who, None)
+        self._store.presence.remove(who)
+
+    def present(self) -> list[Presence]:
+        """Who was heard of in the last half minute, by name."""
+        return self._store.presence.fresh(self._clock())
+
+
+def _known(before: Presence, after: Presence) -> bool:
+    """Whether what was written last says enough of what is so now."""
+    age = abs(after.at - before.at)
+    if before.typing is not after.typing:
+        return False
+    return age < (_STILL_HERE if before.conversation_id == after.conversation_id else _MOVED)

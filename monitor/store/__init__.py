@@ -15,6 +15,7 @@ from monitor.store.fate import Fate
 from monitor.store.ingest import Ingest
 from monitor.store.lists import Lists
 from monitor.store.outgoing import Outgoing
+from monitor.store.presence import Presences
 from monitor.store.retiming import Retiming
 from monitor.store.schema import bring_up_to_date, open_database
 from monitor.store.verdicts import InHours
@@ -37,6 +38,7 @@ class Store:
         self.claims = Claims(database, names)
         self.acts = Acts(database, names, in_hours)
         self.drafts = Drafts(database)
+        self.presence = Presences(database)
         self.outgoing = Outgoing(database, names, in_hours)
         outgoing = self.outgoing
         self.ingest = Ingest(database, Fate(names, in_hours), outgoing.found, outgoing.recognise)
