@@ -21,10 +21,11 @@ CREATE TABLE presence (
 # The index holds no texts of its own: the old words have to be named to be taken out.
 _SQLITE_SEARCH = """
 CREATE TRIGGER message_rewritten AFTER UPDATE OF body ON message BEGIN
-  INSERT INTO message_search(message_search, rowid, subject, author_name, author_address, body)
-  VALUES ('delete', old.id, old.subject, old.author_name, old.author_address, old.body);
-  INSERT INTO message_search(rowid, subject, author_name, author_address, body)
-  VALUES (new.id, new.subject, new.author_name, new.author_address, new.body); END;
+  INSERT INTO message_search
+    (message_search, rowid, subject, author_name, author_address, body) VALUES
+    ('delete', old.id, old.subject, old.author_name, old.author_address, old.body); INSERT INTO
+    message_search (rowid, subject, author_name, author_address, body) VALUES
+    (new.id, new.subject, new.author_name, new.author_address, new.body); END;
 """
 
 
