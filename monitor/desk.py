@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,6 +10,7 @@ from monitor.clean import keepable
 from monitor.clock import Clock, micros
 from monitor.duration import format_duration
 from monitor.errors import AlreadyClaimed, DeskError, NeedsConfirmation
+from monitor.figures import SLOT, Figures, figures
 from monitor.health import Health, Status, stale
 from monitor.message import Conversation, Direction, File, Message, State
 from monitor.store import Store
@@ -117,6 +118,14 @@ class Desk:
             for status in self._store.accounts.statuses()
             if status.name in self._every
         ]
+
+    def figures(self, day: datetime, only: Collection[str] | None = None) -> Figures:
+        """What a lead wants to know of the day that began at `day`, of `only` some accounts."""
+        now = self._clock()
+        return figures(
+            now, day, self._store.figures.tally(now, day, SLOT), self.statuses(),
+            self._store.accounts.channels(), self.present(), only,
+        )  # fmt: skip
 
     def open(self, conversation_id: int, who: str) -> Opened:
         """A conversation with its messages, answers on their way, and one's own draft."""

@@ -12,6 +12,7 @@ from monitor.store.claims import Claims
 from monitor.store.database import Database
 from monitor.store.drafts import Drafts
 from monitor.store.fate import Fate
+from monitor.store.figures import Figures
 from monitor.store.ingest import Ingest
 from monitor.store.lists import Lists
 from monitor.store.outgoing import Outgoing
@@ -35,6 +36,7 @@ class Store:
         self.database = database
         self.accounts = Accounts(database)
         self.lists = Lists(database, names)
+        self.figures = Figures(database, names, self.lists)
         self.claims = Claims(database, names)
         self.acts = Acts(database, names, in_hours)
         self.drafts = Drafts(database)
