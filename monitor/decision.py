@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from monitor.message import IncomingMessage, State
+from monitor.message import Direction, IncomingMessage, State
 
 ANSWERED_OUTSIDE = "answered outside"
 """The remark on an answer that one of us wrote with another program."""
@@ -60,6 +60,22 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """A stored message that may have changed at its platform: the version that we have of it.
+
+    `newest` says that nothing of the customer's came after it.
+    """
+
+    message: int
+    conversation: int
+    direction: Direction
+    revision: str
+    text: str
+    deleted: bool
+    newest: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer that went out: the message, its moment, and the wait that it ended.
 
@@ -80,7 +96,8 @@ class Known:
 
     `received` are those of the ids that came in, for what lies in Sent as well; `doors` are the ids
     that another account of the channel has; `answers` our own sent messages
-    by their Message-ID, or by the recipient's address where a report names no id.
+    by their Message-ID, or by the recipient's address where a report names no id; `versions` are
+    those of the messages that may have changed.
     """
 
     ext_ids: frozenset[str] = frozenset()
@@ -89,6 +106,7 @@ class Known:
     doors: Mapping[str, Door] = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
     received: frozenset[str] = frozenset()
+    versions: Mapping[str, Version] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +124,8 @@ class Decision:
     `conversation` is an id, or a negative number for one that this batch opens; `opens` holds
     the columns of such a one, `changes` those that change on one that is there already. `ended`
     follows them: the wait's end. `answered` is a message whose answer came before it. `door` is
-    the stored message that this one is again, `undelivered` the answer of ours that did not arrive.
+    the stored message that this one is again, `undelivered` the answer of ours that did not arrive,
+    `rewrites` the stored message of which this is another version.
     """
 
     message: IncomingMessage
@@ -125,6 +144,7 @@ class Decision:
     ended: Ended | None = None
     door: Door | None = None
     undelivered: Answer | None = None
+    rewrites: Version | None = None
 
 
 def tally(decisions: Iterable[Decision]) -> Counter[Outcome]:

@@ -19,6 +19,7 @@ from monitor.decision import (
     Known,
     Outcome,
     Thread,
+    Version,
 )
 from monitor.message import (
     OWED,
@@ -39,7 +40,7 @@ from monitor.subject import base_subject
 
 _TEXTS = (
     "ext_id", "subject", "text", "kind", "url", "headers", "automatic", "ours", "problem",
-    "remark",
+    "remark", "revision",
 )  # fmt: skip
 _WAIT = ("awaiting_since", "window_us", "reply_by")
 
@@ -76,7 +77,10 @@ class _Intake:
         return [self._one(message) for message in batch]
 
     def _one(self, listed: IncomingMessage) -> Decision:
-        if listed.ext_id in self._seen and not listed.outgoing:
+        known = listed.ext_id in self._known.ext_ids or listed.deleted
+        if known and (version := self._known.versions.get(listed.ext_id)):
+            return self._changed(storable(listed), version)
+        if listed.deleted or (listed.ext_id in self._seen and not listed.outgoing):
             return Decision(listed, Outcome.KNOWN)
         message = storable(listed)
         if message.outgoing and message.ext_id in self._known.received:
@@ -92,6 +96,26 @@ class _Intake:
             return self._remember(self._undelivered(message, message.report, answer), 0)
         rule = self._policy.rule(facts(self._policy.account, message))
         return self._remember(self._received(message, rule), rule.number)
+
+    @staticmethod
+    def _changed(message: IncomingMessage, version: Version) -> Decision:
+        """A message that is known, and perhaps not as it is now: its clock goes on as it was."""
+        decision = Decision(message, Outcome.KNOWN, version.conversation, event="")
+        about = {"message": version.message}
+        if message.deleted:
+            gone = replace(decision, event="deleted", detail=about, rewrites=version)
+            return decision if version.deleted else gone
+        if message.revision == version.revision and not version.deleted:
+            return decision
+        # Our own answers are known before their platform has named a version of them.
+        if not version.revision or message.text == version.text:
+            event = "restored" if version.deleted else ""
+            return replace(decision, event=event, detail=about, rewrites=version)
+        newest = version.newest and version.direction is Direction.IN
+        return replace(
+            decision, event="edited", detail=about | {"before": version.text}, rewrites=version,
+            changes={"preview": _preview(message)} if newest else {},
+        )  # fmt: skip
 
     def _received(self, message: IncomingMessage, rule: Rule) -> Decision:
         reason = message.ours or message.automatic or rule.ignore

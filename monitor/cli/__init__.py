@@ -30,6 +30,8 @@ first steps:
 # A line each, so that `--help` and `--version` load nothing else.
 _COMMANDS = {
     "queue": ("", "work through the queue in the terminal"),
+    "board": ("", "what is late, on which channel, and whose: the lead's screen"),
+    "status": ("monitor.cli.status:Status", "the same in a line, for scripts, prompts and alarms"),
     "list": ("monitor.cli.reading:List", "show what waits, most urgent first"),
     "show": ("monitor.cli.reading:Show", "show a conversation whole"),
     "search": ("monitor.cli.reading:Search", "find words in everything ever received"),
@@ -58,8 +60,10 @@ _COMMANDS = {
 
 
 class _Parser(argparse.ArgumentParser):
+    code = USAGE
+
     def error(self, message: str) -> NoReturn:
-        self.exit(USAGE, f"replyby: {message}\n{self.format_usage()}")
+        self.exit(self.code, f"replyby: {message}\n{self.format_usage()}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -103,7 +107,19 @@ def _run(words: list[str]) -> int:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     _common(parser)
     command.arguments(parser)
-    return _execute(command, parser.parse_args(args.rest, args))
+    parser.code = _code(command, USAGE)
+    args = parser.parse_args(args.rest, args)
+    if getattr(args, "prompt", False):
+        # Called every few seconds by a prompt: nothing heavy is loaded for it.
+        from monitor.cli.prompt import prompt
+
+        return prompt(args)
+    return _execute(command, args)
+
+
+def _code(command: Command, usual: int) -> int:
+    """The exit code for what went wrong: the usual one, unless the command has its own for it."""
+    return int(getattr(command, "unable", usual))
 
 
 def _execute(command: Command, args: argparse.Namespace) -> int:
@@ -115,10 +131,10 @@ def _execute(command: Command, args: argparse.Namespace) -> int:
         return command.run(args, shell)
     except (ConfigError, UsageError) as error:
         _say_error(str(error))
-        return USAGE
+        return _code(command, USAGE)
     except ReplybyError as error:
         _say_error(str(error))
-        return FAILURE
+        return _code(command, FAILURE)
     except (KeyboardInterrupt, BrokenPipeError):
         raise
     except Exception as error:
@@ -126,7 +142,7 @@ def _execute(command: Command, args: argparse.Namespace) -> int:
         if os.environ.get(_TRACEBACK):
             raise
         _say_error(f"a fault in replyby ({type(error).__name__}); {_TRACEBACK}=1 shows where")
-        return FAILURE
+        return _code(command, FAILURE)
     finally:
         shell.close()
 

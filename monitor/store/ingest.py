@@ -17,6 +17,7 @@ from monitor.store.accounts import PollLease, advance
 from monitor.store.database import Database, Transaction
 from monitor.store.fate import Fate
 from monitor.store.known import known
+from monitor.store.revisions import FILE, files_of, rewrite
 
 Decide = Callable[[Known], list[Decision]]
 Found = Callable[[Transaction, int, str, datetime], None]
@@ -35,9 +36,10 @@ _OPEN = (
 _MESSAGE = (
     "INSERT INTO message (conversation_id, account_id, ext_id, direction, author_name,"
     " author_address, recipients, at, found_at, subject, body, folds, remark, reference, rule,"
-    " window_us, reply_by, answered) VALUES (:conversation_id, :account_id, :ext_id, :direction,"
-    " :author_name, :author_address, :recipients, :at, :found_at, :subject, :body, :folds,"
-    " :remark, :reference, :rule, :window_us, :reply_by, :answered)"
+    " window_us, reply_by, answered, revision)"
+    " VALUES (:conversation_id, :account_id, :ext_id, :direction, :author_name,"
+    " :author_address, :recipients, :at, :found_at, :subject, :body, :folds, :remark, :reference,"
+    " :rule, :window_us, :reply_by, :answered, :revision)"
 )
 _SEARCH = (
     "INSERT INTO message_search (rowid, subject, author_name, author_address, body)"
@@ -47,10 +49,6 @@ _RAW = "INSERT INTO raw (message_id, headers, source) VALUES (:message_id, :head
 _KEY = (
     "INSERT INTO thread_key (account_id, key, conversation_id)"
     " VALUES (:account_id, :key, :conversation_id) ON CONFLICT (account_id, key) DO NOTHING"
-)
-_FILE = (
-    "INSERT INTO attachment (message_id, number, name, type, size)"
-    " VALUES (:message_id, :number, :name, :type, :size)"
 )
 _DOOR = (
     "INSERT INTO door (account_id, ext_id, message_id, at)"
@@ -92,7 +90,7 @@ class Ingest:
                     self._recognise(tx, lease.account_id, message)
             there = known(tx, lease.account_id, messages, self._database, now)
             decisions = decide(there)
-            if any(d.outcome is not Outcome.KNOWN or d.door or d.ended for d in decisions):
+            if any(map(_stores, decisions)):
                 storing = _Storing(tx, self._database, lease.account_id, micros(now), self._fate)
                 storing.store(decisions)
             for message in (d.message for d in decisions):
@@ -130,6 +128,7 @@ class _Storing:
         for decision in doors:
             events.append(self._change_door(decision))
         events += (self._end(d) for d in decisions if d.outcome is Outcome.KNOWN and d.ended)
+        events += filter(None, (rewrite(self._tx, d, self._now) for d in decisions if d.rewrites))
         log.append(self._tx, events)
 
     def _open(self, fresh: list[Decision]) -> list[Decision]:
@@ -169,13 +168,8 @@ class _Storing:
                 for m, d in numbered
             ],
         )
-        files = [
-            {"message_id": m, "number": f.number, "name": f.name, "type": f.type, "size": f.size}
-            for m, d in numbered
-            for f in d.message.attachments
-        ]
-        if files:
-            self._tx.many(_FILE, files)
+        if files := [row for m, d in numbered for row in files_of(m, d.message)]:
+            self._tx.many(FILE, files)
 
     def _keep_doors(self, doors: Sequence[Decision]) -> None:
         rows = [
@@ -243,6 +237,7 @@ class _Storing:
             "window_us": decision.window_us,
             "reply_by": decision.reply_by,
             "answered": int(decision.answered),
+            "revision": message.revision,
         }
 
     def _event(self, number: int, decision: Decision) -> dict[str, Any]:
@@ -252,6 +247,12 @@ class _Storing:
             decision.conversation, self._now, "intake", decision.event, changes,
             detail | dict(decision.detail),
         )  # fmt: skip
+
+
+def _stores(decision: Decision) -> bool:
+    """Whether there is anything to write down of it."""
+    known = decision.outcome is Outcome.KNOWN
+    return bool(not known or decision.door or decision.ended or decision.rewrites)
 
 
 def _numbered(decision: Decision, numbers: Mapping[int, int]) -> Decision:

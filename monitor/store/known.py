@@ -10,6 +10,7 @@ from monitor.clock import micros
 from monitor.decision import ANSWERED_OUTSIDE, SENT_OUTSIDE, Answer, Door, Known, Thread
 from monitor.message import Direction, IncomingMessage, State
 from monitor.store.database import Database, Row, Transaction, for_update, in_list
+from monitor.store.revisions import versions
 
 _PEERS = (
     "SELECT id FROM account WHERE channel = (SELECT channel FROM account WHERE id = :account)"
@@ -68,14 +69,16 @@ def known(
     """
     peers = _peers(tx, account_id, database)
     there, received, doors = _stored(tx, account_id, peers, messages)
+    changed = versions(tx, peers, messages)
     fresh = [m for m in messages if m.ext_id not in there or m.outgoing]
     by_key = dict(_by_key(tx, account_id, peers, fresh))
     answers = _answers(tx, fresh, by_key, micros(now - _REMEMBERED))
     proven = {m.own_conversation for m in fresh if m.own_conversation is not None}
     wanted = proven | set(by_key.values()) | {d.conversation for d in doors.values()}
     wanted |= {answer.conversation for answer in answers.values()}
+    wanted |= {version.conversation for version in changed.values()}
     threads = _threads(tx, wanted, for_update(database))
-    return Known(there, by_key, threads, doors, answers, received)
+    return Known(there, by_key, threads, doors, answers, received, changed)
 
 
 def _peers(tx: Transaction, account_id: int, database: Database) -> list[int]:
