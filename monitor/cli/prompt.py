@@ -6,19 +6,21 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
 
-from monitor.cli.status import UNKNOWN, verdict
+from monitor.cli.alarm import UNKNOWN, verdict
 from monitor.countdown import countdown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import argparse
+    from typing import Any
 
-Read = Callable[[str, dict[str, int]], list[Sequence[Any]]]
+    Read = Callable[[str, dict[str, int]], list[Sequence[Any]]]
+
 DATABASE = "sqlite:///replyby.db"
 EVERY = "1m"
 _PATIENCE = 120
 _WAIT_SECONDS = 0.2
+_OPTIONS = ("--config", "--as", "--channel", "--account", "--warn", "--fail-over")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 # The only SQL outside the store: importing that costs five times what the whole prompt may. A
 # test holds it against the store's own figures.
@@ -38,6 +40,52 @@ _COUNT = (
 )
 
 
+class Question:
+    """What is asked; a dataclass would cost more to import than the database takes to answer."""
+
+    def __init__(
+        self,
+        config: str | None = None,
+        channels: Sequence[str] = (),
+        accounts: Sequence[str] = (),
+        warn: int | None = None,
+        fail_over: int | None = None,
+    ) -> None:
+        self.config = config
+        self.channels = channels
+        self.accounts = accounts
+        self.warn = warn
+        self.fail_over = fail_over
+
+
+def asked(words: Sequence[str]) -> Question | None:
+    """The question of a plain `status --prompt`; None for what wants a real parser to read it."""
+    given: dict[str, list[str]] = {name: [] for name in _OPTIONS}
+    rest: list[str] = []
+    left = iter(words)
+    for word in left:
+        name, equals, value = word.partition("=")
+        if name not in given:
+            rest.append(word)
+        elif equals:
+            given[name].append(value)
+        else:
+            given[name].append(next(left, ""))
+    numbers = [given[name][-1:] for name in ("--warn", "--fail-over")]
+    if sorted(rest) != ["--prompt", "status"] or not all(map(_fine, [*given.values(), *numbers])):
+        return None
+    if not all(n[0].isascii() and n[0].isdigit() and len(n[0]) < 18 for n in numbers if n):
+        return None
+    warn, fail_over = (int(n[0]) if n else None for n in numbers)
+    config = given["--config"][-1] if given["--config"] else None
+    return Question(config, given["--channel"], given["--account"], warn, fail_over)
+
+
+def _fine(values: Sequence[str]) -> bool:
+    """Whether none is missing, or looks like the next option."""
+    return all(value and not value.startswith("-") for value in values)
+
+
 class _Account:
     """What is known of an account: its row, and how often config.toml has it polled."""
 
@@ -47,34 +95,41 @@ class _Account:
         self.blind = every is not None and (state != "ok" or _stale(last_poll, every, now))
 
 
-def prompt(args: argparse.Namespace) -> int:
+def prompt(question: Question) -> int:
     """Print the count, or `?` where it can't be had; never more than a line, never an error."""
     try:
-        said, code = _count(args)
-    except Exception:
-        # The edge of a prompt: whatever is wrong, `replyby status` says it in words.
-        said, code = "?", UNKNOWN
-    sys.stdout.write(said + "\n")
+        text, code = _answer(question)
+    except Exception:  # noqa: BLE001 (the edge of a prompt: `replyby status` says what is wrong)
+        text, code = "?", UNKNOWN
+    sys.stdout.write(text + "\n")
     return code
 
 
-def _count(args: argparse.Namespace) -> tuple[str, int]:
+def _answer(question: Question) -> tuple[str, int]:
     import tomllib
 
-    from monitor.location import find_config
-
-    path = find_config(args.config)
-    config = tomllib.loads(path.read_text("utf-8"))
+    path = question.config or _config()
+    with open(path, "rb") as file:
+        config = tomllib.load(file)
     url = config.get("desk", {}).get("database", DATABASE)
     now = time.time_ns() // 1000
     every = {a["name"]: a.get("every", EVERY) for a in config.get("accounts", ())}
-    rows = _reader(url, path.absolute().parent)(_COUNT, {"now": now})
+    rows = _reader(url, os.path.dirname(os.path.abspath(path)))(_COUNT, {"now": now})
     found = [_Account(row, every.get(row[0]), now) for row in rows]
-    chosen = [a for a in found if _wanted(a, args)]
-    if (args.account or args.channel) and not chosen:
+    chosen = [a for a in found if _wanted(a, question)]
+    if (question.accounts or question.channels) and not chosen:
         return "?", UNKNOWN
     overdue, blind = sum(a.overdue for a in chosen), any(a.blind for a in chosen)
-    return said(overdue, chosen, now, lower_bound=blind), verdict(args, overdue, lower_bound=blind)
+    code = verdict(overdue, lower_bound=blind, warn=question.warn, fail_over=question.fail_over)
+    return said(overdue, chosen, now, lower_bound=blind), code
+
+
+def _config() -> str:
+    if os.path.exists("config.toml"):
+        return "config.toml"
+    from monitor.location import find_config
+
+    return str(find_config(None))
 
 
 def said(overdue: int, accounts: Iterable[_Account], now: int, *, lower_bound: bool) -> str:
@@ -94,9 +149,9 @@ def _at_least() -> str:
     return "≥"
 
 
-def _wanted(account: _Account, args: argparse.Namespace) -> bool:
-    return (not args.account or account.name in args.account) and (
-        not args.channel or account.channel in args.channel
+def _wanted(account: _Account, question: Question) -> bool:
+    return (not question.accounts or account.name in question.accounts) and (
+        not question.channels or account.channel in question.channels
     )
 
 
@@ -113,7 +168,7 @@ def seconds(text: str) -> int:
     return sum(int(count) * _UNITS[unit] for count, unit in found)
 
 
-def _reader(url: str, folder: Any) -> Read:
+def _reader(url: str, folder: str) -> Read:
     if url.startswith("sqlite:///"):
         return _sqlite(os.path.join(folder, os.path.expanduser(url.removeprefix("sqlite:///"))))
     return _postgres(url)

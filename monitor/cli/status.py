@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from monitor.cli.alarm import UNKNOWN, verdict
+
 if TYPE_CHECKING:
     from monitor.command import Shell
     from monitor.figures import Figures, Load
-
-OK, WARNING, CRITICAL, UNKNOWN = 0, 1, 2, 3
 
 
 class Status:
@@ -18,11 +18,11 @@ class Status:
     help = (
         "How many wait, are due soon and overdue: now, by channel and person.\n"
         "A number with ≥ before it is a lower bound: an account is not ok.\n\n"
-        "Exit codes are those of monitoring plugins, so that a check that could not count is never\n"
-        "taken for an alarm: 0 ok; 1 warning, at --warn N or more overdue, or where an account is\n"
-        "not ok; 2 critical, with more than --fail-over N overdue; 3 unknown: nothing was counted,\n"
-        "wrong options and a missing configuration included. Without --warn and --fail-over it is\n"
-        "0 once it has counted."
+        "Exit codes are those of monitoring plugins, so that a check that can't count is never\n"
+        "taken for an alarm: 0 ok; 1 warning, from --warn N overdue on, or where an account is\n"
+        "not ok; 2 critical, with more than --fail-over N overdue; 3 unknown: nothing could be\n"
+        "counted, wrong options and a missing configuration included. Without --warn and\n"
+        "--fail-over it is 0 once it has counted."
     )
     unable = UNKNOWN
 
@@ -48,6 +48,11 @@ class Status:
         from monitor.clock import micros
         from monitor.figures import begin_of_day
 
+        if args.prompt:
+            from monitor.cli.prompt import Question, prompt
+
+            given = (args.config, args.channel, args.account, args.warn, args.fail_over)
+            return prompt(Question(*given))
         house = shell.house
         only = _accounts(args, shell)
         day = begin_of_day(house.clock(), ZoneInfo(house.config.desk.timezone))
@@ -56,7 +61,10 @@ class Status:
             shell.say_json(as_json(seen))
         else:
             shell.say(as_text(seen, micros(seen.at)))
-        return verdict(args, seen.load.overdue, lower_bound=seen.lower_bound)
+        return verdict(
+            seen.load.overdue, lower_bound=seen.lower_bound, warn=args.warn,
+            fail_over=args.fail_over,
+        )  # fmt: skip
 
 
 def number(text: str) -> int:
@@ -64,16 +72,6 @@ def number(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 18:
         raise argparse.ArgumentTypeError(f"'{text[:40]}' is not a number from 0")
     return int(text)
-
-
-def verdict(args: argparse.Namespace, overdue: int, *, lower_bound: bool) -> int:
-    """The exit code."""
-    if args.fail_over is not None and overdue > args.fail_over:
-        return CRITICAL
-    if args.warn is not None and overdue >= args.warn:
-        return WARNING
-    asked = args.warn is not None or args.fail_over is not None
-    return WARNING if asked and lower_bound else OK
 
 
 def _accounts(args: argparse.Namespace, shell: Shell) -> set[str] | None:

@@ -63,7 +63,8 @@ _EARLY = (
     " < :since, FALSE)"
 )
 _SINCE = (
-    "WITH RECURSIVE halves(low, high) AS (SELECT CAST(0 AS BIGINT), coalesce(max(id), 0) + 1 FROM message"
+    "WITH RECURSIVE halves(low, high) AS"
+    " (SELECT CAST(0 AS BIGINT), coalesce(max(id), 0) + 1 FROM message"
     f" UNION ALL SELECT CASE WHEN {_EARLY} THEN (low + high) / 2 + 1 ELSE low END,"
     f" CASE WHEN {_EARLY} THEN high ELSE (low + high) / 2 END FROM halves WHERE low < high)"
     " SELECT low FROM halves WHERE low >= high"
