@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
+from typing import Any
 
+from monitor.clock import iso
 from monitor.health import Health, Status
 from monitor.message import Conversation
 from monitor.store.figures import Answered, Arrived, Tally
@@ -26,6 +28,10 @@ class Load:
     @property
     def on_time(self) -> int:
         return self.waiting - self.due_soon - self.overdue
+
+    def as_json(self) -> dict[str, int]:
+        """The public form."""
+        return {"waiting": self.waiting, "due_soon": self.due_soon, "overdue": self.overdue}
 
     def __add__(self, other: Load) -> Load:
         return Load(
@@ -53,6 +59,10 @@ class Flow:
     arrived: int = 0
     answered: int = 0
     in_time: int = 0
+
+    def as_json(self) -> dict[str, int]:
+        """The public form."""
+        return {"arrived": self.arrived, "answered": self.answered, "in_time": self.in_time}
 
     def __add__(self, other: Flow) -> Flow:
         return Flow(
@@ -157,6 +167,48 @@ class Figures:
         names = sorted({a.channel for a in self.accounts})
         return tuple(_channel(n, [a for a in self.accounts if a.channel == n]) for n in names)
 
+    def as_json(self) -> dict[str, Any]:
+        """The public form, as `replyby status --json` prints it."""
+        upcoming = self.next
+        return {
+            "waiting": self.load.waiting,
+            "overdue": self.load.overdue,
+            "due_soon": self.load.due_soon,
+            "lower_bound": self.lower_bound,
+            "next": {"id": upcoming.id, "reply_by": iso(upcoming.reply_by)} if upcoming else None,
+            "channels": {
+                c.name: {
+                    "waiting": c.load.waiting, "overdue": c.load.overdue,
+                    "due_soon": c.load.due_soon, "blind": c.blind,
+                }
+                for c in self.channels
+            },
+            "people": {
+                p.name: {"claimed": p.held.waiting, "overdue": p.held.overdue}
+                for p in self.people
+            },
+        }  # fmt: skip
+
+    def whole_as_json(self) -> dict[str, Any]:
+        """The same with all the rest, as `replyby board --once --json` prints it."""
+        oldest = self.oldest
+        return self.as_json() | {
+            "at": iso(self.at),
+            "unclaimed": self.unclaimed.as_json(),
+            "aside": self.aside.as_json(),
+            "oldest": {"id": oldest.id, "awaiting_since": iso(oldest.awaiting_since)}
+            if oldest else None,
+            "last_hour": self.last_hour.as_json(),
+            "today": self.today.as_json(),
+            "accounts": {
+                a.name: {"channel": a.channel, **a.load.as_json(), "today": a.today.as_json(),
+                         "status": a.status.as_json() if a.status else None}
+                for a in self.accounts
+            },
+            "people": {p.name: _person_as_json(p) for p in self.people},
+            "day": [{"begins": iso(s.begins), **s.flow.as_json()} for s in self.slots],
+        }  # fmt: skip
+
 
 def figures(
     at: datetime,
@@ -176,10 +228,12 @@ def figures(
     arrived = [a for a in tally.arrived if a.account in names]
     answered = [a for a in tally.answered if a.account in names]
     known = {status.name: status for status in statuses}
-    accounts = tuple(
+    every = (
         _account(name, channels[name], tally, known.get(name), arrived, answered)
         for name in sorted(names)
     )
+    # An account that config.toml names no longer is gone once nobody waits there.
+    accounts = tuple(a for a in every if a.status or a.load.waiting)
     people = _people(names, tally, answered, present)
     aside = sum((_aside(name, tally) for name in names), Load())
     total = sum((a.load for a in accounts), Load())
@@ -198,6 +252,17 @@ def begin_of_day(now: datetime, zone: tzinfo) -> datetime:
     local = now.astimezone(zone)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     return midnight.astimezone(now.tzinfo)
+
+
+def _person_as_json(person: PersonFigures) -> dict[str, Any]:
+    there = person.presence
+    return {
+        "claimed": person.held.waiting, "overdue": person.held.overdue,
+        "due_soon": person.held.due_soon, "answered": person.today.answered,
+        "in_time": person.today.in_time, "present": there is not None,
+        "conversation": there.conversation_id if there else None,
+        "typing": bool(there and there.typing),
+    }  # fmt: skip
 
 
 def _by_deadline(conversation: Conversation) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from monitor.cli.alarm import UNKNOWN, verdict
 
@@ -58,7 +58,7 @@ class Status:
         day = begin_of_day(house.clock(), ZoneInfo(house.config.desk.timezone))
         seen = house.desk.figures(day, only)
         if args.json:
-            shell.say_json(as_json(seen))
+            shell.say_json(seen.as_json())
         else:
             shell.say(as_text(seen, micros(seen.at)))
         return verdict(
@@ -94,30 +94,6 @@ def _accounts(args: argparse.Namespace, shell: Shell) -> set[str] | None:
         if (not args.account or a.name in args.account)
         and (not args.channel or a.channel in args.channel)
     }
-
-
-def as_json(seen: Figures) -> dict[str, Any]:
-    """The public form of `replyby status --json`, and of `replyby board --once --json`."""
-    from monitor.clock import iso
-
-    upcoming = seen.next
-    return {
-        "waiting": seen.load.waiting,
-        "overdue": seen.load.overdue,
-        "due_soon": seen.load.due_soon,
-        "lower_bound": seen.lower_bound,
-        "next": {"id": upcoming.id, "reply_by": iso(upcoming.reply_by)} if upcoming else None,
-        "channels": {
-            c.name: {
-                "waiting": c.load.waiting, "overdue": c.load.overdue,
-                "due_soon": c.load.due_soon, "blind": c.blind,
-            }
-            for c in seen.channels
-        },
-        "people": {
-            p.name: {"claimed": p.held.waiting, "overdue": p.held.overdue} for p in seen.people
-        },
-    }  # fmt: skip
 
 
 def as_text(seen: Figures, now_us: int) -> str:
