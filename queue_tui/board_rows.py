@@ -28,7 +28,7 @@ class Kind(StrEnum):
     """What a row counts."""
 
     ALL = "everything"
-    UNCLAIMED = "nobody's"
+    UNCLAIMED = "unclaimed"
     CHANNEL = "channel"
     ACCOUNT = "account"
     PERSON = "person"
@@ -60,15 +60,27 @@ class Choice:
         return View(accounts=tuple(ids[name] for name in named))
 
 
+class Tone(StrEnum):
+    """How a part of a row is shown; what it says is in its words and marks as well."""
+
+    PLAIN = "plain"
+    HEADING = "heading"
+    OVERDUE = "overdue"
+    SOON = "soon"
+    TROUBLE = "trouble"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A line of the board: numbers that can be gone into, or a heading without a `choice`."""
 
-    text: Safe
+    parts: tuple[tuple[Safe, Tone], ...]
     choice: Choice | None = None
-    urgency: Urgency = Urgency.ON_TIME
-    trouble: bool = False
     detail: Safe = _NOTHING
+
+    @property
+    def text(self) -> str:
+        return "".join(text for text, _ in self.parts)
 
 
 def rows(seen: Figures, zone: tzinfo) -> list[Row]:
@@ -77,8 +89,8 @@ def rows(seen: Figures, zone: tzinfo) -> list[Row]:
     found = [
         _heading(""),
         _row(Choice(Kind.ALL), "everything", seen.load, bound=bound, remark=_put_aside(seen)),
-        _row(Choice(Kind.UNCLAIMED), "nobody's", seen.unclaimed, bound=bound,
-             remark="waiting, and nobody has them"),
+        _row(Choice(Kind.UNCLAIMED), "unclaimed", seen.unclaimed, bound=bound,
+             remark="nobody has them"),
     ]  # fmt: skip
     if seen.channels:
         found.append(_heading("channels"))
@@ -98,22 +110,34 @@ def rows(seen: Figures, zone: tzinfo) -> list[Row]:
 def _heading(title: str, last: str = _TITLES[-1]) -> Row:
     titles = (*_TITLES[:-1], last)
     cells = "".join(word.rjust(n) for word, n in zip(titles, _NUMBERS, strict=True))
-    return Row(clean_line(f"   {pad(title, NAME)}{cells}"))
+    return Row(((clean_line(f"   {pad(title, NAME)}{cells}"), Tone.HEADING),))
 
 
 def _row(
     choice: Choice, name: str, load: Load, *, bound: bool, remark: str = "", detail: str = "",
     trouble: bool = False,
 ) -> Row:  # fmt: skip
-    cells = "".join(
+    overdue, soon, waiting = (
         wording.number(count, lower_bound=bound).rjust(columns)
         for count, columns in zip(
             (load.overdue, load.due_soon, load.waiting), _NUMBERS, strict=True
         )
     )
-    urgency = _urgency(load)
-    line = f"{wording.MARKS[urgency]} {pad(clean_line(name, 60), NAME)}{cells}  {remark}"
-    return Row(clean_line(line), choice, urgency, trouble, clean_line(detail, 600))
+    parts = (
+        (f"{wording.MARKS[_urgency(load)]} ", _TONES[_urgency(load)]),
+        (pad(clean_line(name, 60), NAME), Tone.PLAIN),
+        (overdue, Tone.OVERDUE if load.overdue else Tone.PLAIN),
+        (soon, Tone.SOON if load.due_soon else Tone.PLAIN),
+        (f"{waiting}  ", Tone.PLAIN),
+        (remark, Tone.TROUBLE if trouble else Tone.PLAIN),
+    )
+    cleaned = tuple((clean_line(text), tone) for text, tone in parts)
+    return Row(cleaned, choice, clean_line(detail, 600))
+
+
+_TONES = {
+    Urgency.OVERDUE: Tone.OVERDUE, Urgency.DUE_SOON: Tone.SOON, Urgency.ON_TIME: Tone.PLAIN,
+}  # fmt: skip
 
 
 def _urgency(load: Load) -> Urgency:
@@ -185,7 +209,7 @@ def percent(share: float) -> str:
 
 
 def now_line(seen: Figures) -> Safe:
-    """`!! 14 overdue   !  23 due soon   402 waiting   37 nobody's`."""
+    """`!! 14 overdue  ! 23 due soon 402 waiting  37 unclaimed`."""
     bound = seen.lower_bound
 
     def counted(count: int, word: str) -> str:
@@ -196,11 +220,11 @@ def now_line(seen: Figures) -> Safe:
         f"{'!! ' if load.overdue else ''}{counted(load.overdue, 'overdue')}",
         f"{'! ' if load.due_soon else ''}{counted(load.due_soon, 'due soon')}",
         counted(load.waiting, "waiting"),
-        counted(seen.unclaimed.waiting, "nobody's"),
+        counted(seen.unclaimed.waiting, "unclaimed"),
     ]
     if blind := [a.name for a in seen.accounts if a.blind]:
-        parts.append(f"NOT SEEN: {', '.join(blind)}")
-    return clean_line(" " + "   ".join(parts), 300)
+        parts.append(f"blind: {', '.join(blind)}")
+    return clean_line(" " + "  ".join(parts), 300)
 
 
 def next_line(seen: Figures, now: datetime) -> Safe:
@@ -233,8 +257,8 @@ def flow_line(seen: Figures) -> Safe:
     share = day.share_in_time
     in_time = "" if share is None else f", {percent(share)} in time"
     return clean_line(
-        f" last hour  {hour.arrived} arrived, {hour.answered} answered"
-        f"   today  {day.arrived} arrived, {day.answered} answered{in_time}", 300,
+        f" last hour  {hour.arrived} came in, {hour.answered} answered"
+        f"   today  {day.arrived} in, {day.answered} answered{in_time}", 300,
     )  # fmt: skip
 
 
@@ -259,7 +283,7 @@ def chart(seen: Figures, zone: tzinfo, width: int, height: int = 1) -> list[Safe
     lines = [*_bars("arrived", came, top, height), *_bars("answered", went, top, height)]
     minutes = int(together * span.total_seconds()) // 60
     hours = _hours(seen.day, span * together, _QUARTERS // together, zone)
-    lines.append(f" {pad('', _LABEL)}{hours}  full bar: {top} in {minutes} min")
+    lines.append(f" {pad('', _LABEL)}{hours}  full: {top} in {minutes} min")
     return [clean_line(line[:width]) for line in lines]
 
 
@@ -295,7 +319,7 @@ def page(seen: Figures, zone: tzinfo, name: str, width: int) -> str:
     lines: list[str] = [
         f" {clean_line(name, 60)}  {wording.stamp(seen.at, zone)}",
         now_line(seen), next_line(seen, seen.at), oldest_line(seen, seen.at), flow_line(seen),
-        "", *chart(seen, zone, width), "", *(row.text for row in rows(seen, zone)),
+        "", *chart(seen, zone, width), "", *(row.text.rstrip() for row in rows(seen, zone)),
     ]  # fmt: skip
     details = [f" {row.detail}" for row in rows(seen, zone) if row.detail]
     return "\n".join([*lines, *([""] if details else []), *details])

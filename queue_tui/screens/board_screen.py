@@ -26,8 +26,10 @@ from queue_tui.widgets.board_list import BoardList
 
 _READ_SECONDS = 5
 _REST = 5
-_KEYS = " Enter show these in the queue   j k choose   r read again   Esc back   q quit"
-_TALL_BARS, _LOW_BARS = 4, 1
+_KEYS = " Enter show these in the queue   j k choose   r count again   q quit"
+_KEYS_ABOVE = f"{_KEYS}   Esc back"
+_ALONE = 2  # Textual's own empty screen lies below
+_BARS = {"-huge": 6, "-high": 4}  # lines of a bar, by the height of the screen
 
 
 class BoardScreen(Screen[None]):
@@ -41,12 +43,13 @@ class BoardScreen(Screen[None]):
         Binding("home,g", "move(-999999)", "to the top", show=False),
         Binding("end,G", "move(999999)", "to the end", show=False),
         Binding("enter", "open", "show these in the queue", show=False),
-        Binding("r", "read", "read again", show=False),
+        Binding("r", "read", "count again", show=False),
         Binding("escape,b", "leave", "back", show=False),
         Binding("q", "app.quit", "quit", show=False),
     ]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (8, "-short"), (18, "-tall")]
+    VERTICAL_BREAKPOINTS = [
+        (0, "-tiny"), (8, "-short"), (18, "-tall"), (30, "-high"), (40, "-huge"),
+    ]  # fmt: skip
     DEFAULT_CSS = """
     BoardScreen { layout: vertical; }
     BoardScreen .line { height: 1; width: 100%; text-wrap: nowrap; text-overflow: ellipsis; }
@@ -57,14 +60,15 @@ class BoardScreen(Screen[None]):
     BoardScreen #board-now.-soon { color: $text-warning; }
     BoardScreen #board-now.-overdue { color: $text-error; }
     BoardScreen #board-next.-soon { color: $text-warning; text-style: bold; }
-    BoardScreen #board-chart { height: 3; width: 100%; text-wrap: nowrap; color: $text-accent; }
-    BoardScreen #board-detail { height: 2; width: 100%; color: $text-warning; padding: 0 1; }
+    BoardScreen #board-chart { height: 3; width: 100%; text-wrap: nowrap; color: $text-primary; }
+    BoardScreen #board-detail { height: auto; min-height: 2; max-height: 4; width: 100%;
+                                color: $text-warning; padding: 0 1; }
     BoardScreen #board-detail.-fault { color: $text-error; text-style: bold; }
     BoardScreen #board-body { height: 1fr; width: 100%; }
-    BoardScreen.-tall #board-chart { margin: 1 0 0 0; }
-    BoardScreen.-wide.-tall #board-chart { height: 9; margin: 1 0 1 0; }
+    BoardScreen.-high #board-chart, BoardScreen.-huge #board-chart { height: 9; margin: 1 0; }
+    BoardScreen.-huge #board-chart { height: 13; }
     BoardScreen.-short #board-chart, BoardScreen.-tiny #board-chart { display: none; }
-    BoardScreen.-short #board-detail { height: 1; }
+    BoardScreen.-short #board-detail { min-height: 1; max-height: 1; }
     BoardScreen.-tiny #board-detail, BoardScreen.-tiny #board-keys, BoardScreen.-tiny .more
         { display: none; }
     """
@@ -93,7 +97,8 @@ class BoardScreen(Screen[None]):
             with Container(id="board-rows"):
                 yield BoardList()
         yield Static("", markup=False, id="board-detail")
-        yield Static(_KEYS, markup=False, id="board-keys", classes="line")
+        above = len(self.app.screen_stack) > _ALONE
+        yield Static(_KEYS_ABOVE if above else _KEYS, markup=False, id="board-keys", classes="line")
 
     def on_mount(self) -> None:
         self.query_one(BoardList).focus()
@@ -190,8 +195,7 @@ class BoardScreen(Screen[None]):
     def _show_chart(self) -> None:
         if self._seen is None:
             return
-        tall = self.has_class("-wide") and self.has_class("-tall")
-        bars = _TALL_BARS if tall else _LOW_BARS
+        bars = next((n for name, n in _BARS.items() if self.has_class(name)), 1)
         lines = board_rows.chart(self._seen, self._zone, self.size.width, bars)
         self.query_one("#board-chart", Static).update("\n".join(lines), layout=False)
 
@@ -199,7 +203,8 @@ class BoardScreen(Screen[None]):
         detail = self.query_one("#board-detail", Static)
         row = self.query_one(BoardList).current
         text = clean_line(self._fault, 600) if self._fault else row.detail if row else ""
-        detail.update(text, layout=False)
+        if text != str(detail.content):
+            detail.update(text)
         detail.set_class(bool(self._fault), "-fault")
 
     def _head(self) -> Safe:
@@ -244,5 +249,5 @@ class BoardScreen(Screen[None]):
 
     def action_leave(self) -> None:
         """Back to the screen that opened the board, where one did."""
-        if len(self.app.screen_stack) > 2:
+        if len(self.app.screen_stack) > _ALONE:
             self.dismiss(None)

@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from monitor.urgency import Urgency
 from monitor.width import cut
-from queue_tui.board_rows import Choice, Row
-
-_STYLES = {Urgency.OVERDUE: "overdue", Urgency.DUE_SOON: "soon", Urgency.ON_TIME: "calm"}
+from queue_tui.board_rows import Choice, Row, Tone
 
 
 class BoardList(ScrollView, can_focus=True, inherit_bindings=False):
     """One line for each row; headings are passed over by the cursor."""
 
     COMPONENT_CLASSES = {
-        "board-list--overdue", "board-list--soon", "board-list--calm", "board-list--cursor",
-        "board-list--heading", "board-list--trouble",
+        "board-list--overdue", "board-list--soon", "board-list--cursor", "board-list--heading",
+        "board-list--trouble",
     }  # fmt: skip
     DEFAULT_CSS = """
     BoardList { height: 1fr; min-height: 1; width: 100%; min-width: 8;
@@ -31,7 +29,7 @@ class BoardList(ScrollView, can_focus=True, inherit_bindings=False):
     BoardList > .board-list--overdue { color: $text-error; text-style: bold; }
     BoardList > .board-list--soon { color: $text-warning; text-style: bold; }
     BoardList > .board-list--trouble { color: $text-warning; }
-    BoardList > .board-list--heading { color: $text-muted; }
+    BoardList > .board-list--heading { color: $text-muted; text-style: italic; }
     BoardList > .board-list--cursor { background: $primary-darken-2; text-style: bold; }
     """
 
@@ -100,18 +98,19 @@ class BoardList(ScrollView, can_focus=True, inherit_bindings=False):
         self.post_message(self.Moved())
 
     def _line(self, row: Row, width: int) -> Strip:
-        style = self.rich_style
         chosen = row.choice is not None and row.choice == self.selected
+        base = self.rich_style
         if chosen:
-            style += self.get_component_rich_style("board-list--cursor")
-        style += self.get_component_rich_style(f"board-list--{_kind(row)}", partial=True)
-        cursor = ">" if chosen else " "  # colour alone would say nothing on a plain terminal
-        shown, used = cut(cursor + row.text, width)
-        return Strip([Segment(shown + " " * (width - used), style)], width)
+            base += self.get_component_rich_style("board-list--cursor")
+        left, segments = width, []
+        # Colour alone would say nothing on a plain terminal.
+        for text, tone in (((">" if chosen else " "), Tone.PLAIN), *row.parts):
+            shown, used = cut(text, left)
+            segments.append(Segment(shown, base + self._tone(tone)))
+            left -= used
+        return Strip([*segments, Segment(" " * left, base)], width)
 
-
-def _kind(row: Row) -> str:
-    if row.choice is None:
-        return "heading"
-    kind = _STYLES[row.urgency]
-    return "trouble" if row.trouble and kind == "calm" else kind
+    def _tone(self, tone: Tone) -> Style:
+        if tone is Tone.PLAIN:
+            return Style()
+        return self.get_component_rich_style(f"board-list--{tone}", partial=True)

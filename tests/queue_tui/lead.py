@@ -37,8 +37,14 @@ every = "1m"
 page = "1234"
 token = "env:REPLYBY_TEST_PASSWORD"
 """
-SUBJECTS = ("Where is my order?", "Charged twice", "Can't sign in", "A quote for 40 desks", "Thanks")
-NAMES = ("Bob Stone", "Chloé Petit", "王小明", "Ana Ruiz", "Igor Sidorov", "Kim Lee", "Fatıma Kaya")
+SUBJECTS = (
+    "Where is my order?",
+    "Charged twice",
+    "Sign-in",
+    "A quote for us",
+    "Thanks",
+)
+NAMES = ("Bob Stone", "Chloé Petit", "王小明", "Ana Ruiz", "Igor S.", "Kim Lee", "Fatıma Kaya")
 
 
 class LeadOffice(Office):
@@ -50,11 +56,11 @@ class LeadOffice(Office):
 
     def wrote(self, number: int, account: str, name: str = "", subject: str = "") -> int:
         """A customer writes now; the conversation."""
-        author = Party(f"c{number}@customer.test", name or f"Customer {number}")
+        author = Party(f"customer{number}@customer.test", name or f"Customer {number}")
         mail = message(number, self.clock(), author=author, subject=subject or f"subject {number}")
         policy = self.house.policies[account]
-        (decision,) = take_in(self.store, [mail], self.clock(), account, policy)
-        return decision.conversation
+        take_in(self.store, [mail], self.clock(), account, policy)
+        return self.of(number).id
 
     def reads_all(self) -> None:
         """Every account has been read just now."""
@@ -85,8 +91,8 @@ class LeadOffice(Office):
                     self.store,
                     "INSERT INTO verdict (conversation_id, account_id, awaiting_since, reply_by,"
                     " window_us, ended_at, waited_us, waited_in_hours_us, outcome, who, through,"
-                    " in_time) SELECT id, account_id, awaiting_since, reply_by, window_us, :t, 0, 0,"
-                    " 'answered', :who, 'email', :ok FROM conversation WHERE id = :id",
+                    " in_time) SELECT id, account_id, awaiting_since, reply_by, window_us, :t, 0,"
+                    " 0, 'answered', :who, 'email', :ok FROM conversation WHERE id = :id",
                     t=int(self.clock().timestamp() * 1_000_000) + rng.randrange(10**9), id=there,
                     who=rng.choice(("ann", "bob", "carla")), ok=int(rng.random() < 0.9),
                 )  # fmt: skip
