@@ -143,7 +143,7 @@ def said(overdue: int, accounts: Iterable[_Account], now: int, *, lower_bound: b
 
 def _at_least() -> str:
     try:
-        "≥".encode(sys.stdout.encoding or "ascii")
+        "≥".encode(sys.stdout.encoding or "utf-8")
     except (UnicodeEncodeError, LookupError):
         return ">="
     return "≥"

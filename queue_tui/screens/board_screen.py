@@ -81,7 +81,7 @@ class BoardScreen(Screen[None]):
         self._zone = ZoneInfo(house.config.desk.timezone)
         self._seen: Figures | None = None
         self._mark: object = None
-        self._reading = False
+        self.counting = False
         self._age = 0
         self._rest = 0
         self._fault = ""
@@ -118,7 +118,7 @@ class BoardScreen(Screen[None]):
         event.then(event.result)
 
     def on_failed(self, event: Failed) -> None:
-        self._reading = False
+        self.counting = False
         since = f" since {wording.clock(self._seen.at, self._zone)}" if self._seen else ""
         self._fault = f"NOT up to date{since}: {event.reason}"
         self._show_detail()
@@ -136,9 +136,9 @@ class BoardScreen(Screen[None]):
 
     def _read(self) -> None:
         """Count anew where something has changed, or time has; one such question at a time."""
-        if self._reading:
+        if self.counting:
             return
-        self._reading = True
+        self.counting = True
         known = self._mark if self._age < _READ_SECONDS and not self._over() else None
 
         def call(desk: Desk) -> tuple[object, Figures | None, float]:
@@ -159,7 +159,7 @@ class BoardScreen(Screen[None]):
         return due is not None and self._house.clock() > due
 
     def _counted(self, answer: tuple[object, Figures | None, float]) -> None:
-        self._reading = False
+        self.counting = False
         mark, seen, took = answer
         if self._fault:
             self._fault, self._age = "", _READ_SECONDS

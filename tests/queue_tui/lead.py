@@ -162,6 +162,6 @@ class Board:
 
     def row(self, name: str) -> str:
         """The line of the screen that begins with this name."""
-        lines = [line for line in self.text.splitlines() if line[3:].lstrip().startswith(name)]
+        lines = [line for line in self.text.splitlines() if line.lstrip(" >!").startswith(name)]
         assert lines, f"no row {name}:\n{self.text}"
         return lines[-1]
