@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from monitor.cli.alarm import UNKNOWN, verdict
+from monitor.cli.plain_toml import plain
 from monitor.countdown import countdown
 
 TYPE_CHECKING = False
@@ -106,11 +107,8 @@ def prompt(question: Question) -> int:
 
 
 def _answer(question: Question) -> tuple[str, int]:
-    import tomllib
-
     path = question.config or _config()
-    with open(path, "rb") as file:
-        config = tomllib.load(file)
+    config = _settings(path)
     url = config.get("desk", {}).get("database", DATABASE)
     now = time.time_ns() // 1000
     every = {a["name"]: a.get("every", EVERY) for a in config.get("accounts", ())}
@@ -122,6 +120,16 @@ def _answer(question: Question) -> tuple[str, int]:
     overdue, blind = sum(a.overdue for a in chosen), any(a.blind for a in chosen)
     code = verdict(overdue, lower_bound=blind, warn=question.warn, fail_over=question.fail_over)
     return said(overdue, chosen, now, lower_bound=blind), code
+
+
+def _settings(path: str) -> dict[str, Any]:
+    with open(path, encoding="utf-8", newline="") as file:
+        text = file.read()
+    if (settings := plain(text)) is not None:
+        return settings
+    import tomllib
+
+    return tomllib.loads(text)
 
 
 def _config() -> str:
@@ -162,10 +170,13 @@ def _stale(last_poll: int | None, every: str, now: int) -> bool:
 
 def seconds(text: str) -> int:
     """A length of time as config.toml writes it; `duration.parse_duration` says what is wrong."""
-    import re
-
-    found = re.findall(r"(\d+)\s*([smhdw])", text.lower())
-    return sum(int(count) * _UNITS[unit] for count, unit in found)
+    total, number = 0, ""
+    for char in text.lower():
+        if char in _UNITS:
+            total, number = total + int(number) * _UNITS[char], ""
+        elif char != " ":
+            number += char
+    return total
 
 
 def _reader(url: str, folder: str) -> Read:

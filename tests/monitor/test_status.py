@@ -6,14 +6,19 @@ import json
 import sqlite3
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.cli.alarm import CRITICAL, OK, UNKNOWN, WARNING, verdict
+from monitor.cli.plain_toml import plain
 from monitor.cli.prompt import DATABASE, asked, seconds
 from monitor.clock import now
 from monitor.config import Desk as DeskSection
@@ -22,6 +27,7 @@ from monitor.duration import parse_duration
 from monitor.figures import begin_of_day
 from monitor.store import Store, open_store
 from tests.fakes import FakeClock, message, policy, take_in
+from tests.file_table import ROOT
 from tests.monitor.office import raw_sql
 from tests.replyby import Done, replyby_inside
 from tests.servers.postgres import Postgres
@@ -166,6 +172,58 @@ def test_hostile_names_are_cleaned_in_text_and_whole_in_json(folder: Path, store
 # The prompt
 
 
+def real(text: str) -> dict[str, Any]:
+    """What is wanted of the file, by the real parser."""
+    whole = tomllib.loads(text)
+    desk = {k: v for k, v in whole.get("desk", {}).items() if k == "database"}
+    accounts = whole.get("accounts", [])
+    wanted = [{k: a[k] for k in ("name", "every") if k in a} for a in accounts]
+    return {"desk": desk, "accounts": wanted}
+
+
+PLAIN = [
+    CONFIG,
+    (ROOT / "config.toml").read_text("utf-8"),
+    "",
+    "# nothing\r\n[desk] # ours\r\ndatabase = 'sqlite:///a#b.db' # there\r\nname = 'x'\r\n",
+    '[[accounts]]\nname = "a"\nevery = "2m"\n[accounts.oauth]\nname = "other"\n[[accounts]]\n',
+]
+NOT_PLAIN = [
+    'desk = { database = "sqlite:///x.db" }',
+    'desk.database = "sqlite:///x.db"',
+    '["desk"]\ndatabase = "sqlite:///x.db"',
+    '[ desk ]\ndatabase = "sqlite:///x.db"',
+    '[desk]\n"database" = "sqlite:///x.db"',
+    '[desk]\ndatabase = "sqlite:///\\u0041.db"',
+    '[desk]\ndatabase = """sqlite:///x.db"""',
+    '[hours.x]\nclosed = [\n"2026-12-24",\n]\n[desk]\ndatabase = "sqlite:///x.db"',
+    '[x]\ny = [\n[1],\n[2]\n]\ndatabase = "no"\n[desk]\ndatabase = "yes"',
+    'accounts = [{ name = "a" }]',
+]
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_a_plain_configuration_is_read_as_the_real_parser_reads_it(text: str) -> None:
+    assert plain(text) == real(text)
+
+
+@pytest.mark.parametrize("text", NOT_PLAIN)
+def test_what_is_not_plain_is_left_to_the_real_parser(text: str) -> None:
+    real(text)
+    assert plain(text) is None
+
+
+@pytest.mark.parametrize("text", ["[desk", "database", "[desk]\ndatabase = x", "[accounts]\n", "]"])
+def test_what_is_wrong_is_left_to_the_real_parser_too(text: str) -> None:
+    assert plain(text) is None
+
+
+@given(st.text("[]desk=\"'.#\n \\,{}accounts", max_size=60))
+def test_no_text_is_read_otherwise_than_the_real_parser_reads_it(text: str) -> None:
+    with suppress(tomllib.TOMLDecodeError, AttributeError, TypeError):
+        assert plain(text) in (None, real(text))
+
+
 def test_the_prompt_says_how_many_are_late_and_when_the_next_is(folder: Path, store: Store) -> None:
     done = status(folder, "--prompt")
     assert (done.returncode, done.stderr) == (0, "")
@@ -268,8 +326,8 @@ def test_nothing_heavy_is_loaded_for_a_prompt(folder: Path, store: Store) -> Non
     said, loaded = done.stdout.splitlines()
     assert said.startswith("2! next ")
     heavy = {
-        "argparse", "pydantic", "sqlalchemy", "sqlmodel", "textual", "rich", "psycopg", "alembic",
-        "dataclasses", "inspect", "pathlib", "monitor.config", "monitor.store", "monitor.clean",
+        "argparse", "re", "typing", "tomllib", "pydantic", "sqlalchemy", "sqlmodel", "textual",
+        "rich", "psycopg", "alembic", "dataclasses", "inspect", "pathlib", "monitor.config", "monitor.store", "monitor.clean",
     }  # fmt: skip
     assert heavy.isdisjoint(loaded.split())
 
