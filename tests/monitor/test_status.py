@@ -327,7 +327,8 @@ def test_nothing_heavy_is_loaded_for_a_prompt(folder: Path, store: Store) -> Non
     assert said.startswith("2! next ")
     heavy = {
         "argparse", "re", "typing", "tomllib", "pydantic", "sqlalchemy", "sqlmodel", "textual",
-        "rich", "psycopg", "alembic", "dataclasses", "inspect", "pathlib", "monitor.config", "monitor.store", "monitor.clean",
+        "rich", "psycopg", "alembic", "dataclasses", "inspect", "pathlib",
+        "monitor.config", "monitor.store", "monitor.clean",
     }  # fmt: skip
     assert heavy.isdisjoint(loaded.split())
 
