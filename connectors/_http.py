@@ -6,7 +6,8 @@ import contextlib
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from io import BytesIO
 from pathlib import Path
@@ -138,6 +139,15 @@ def _check_redirect(response: requests.Response, *ours: str) -> None:
         target = urlsplit(urljoin(ours[0], response.headers["location"]))
         if target[:2] not in {urlsplit(url)[:2] for url in ours}:
             raise _Elsewhere
+
+
+def ahead(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """By how much the clock of whoever answered is ahead of ours, None where it tells no time."""
+    try:
+        theirs = parsedate_to_datetime(headers.get("date", ""))
+        return theirs.astimezone(UTC) - now if theirs.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 @contextlib.contextmanager

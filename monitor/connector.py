@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Protocol, runtime_checkable
 
+from monitor.checked import Checked
 from monitor.clock import Clock
 from monitor.config import AccountSettings
 from monitor.message import File, IncomingMessage, Message, OutgoingReply, Sent
@@ -130,6 +131,19 @@ class Watchable(Protocol):
         """A watch with a connection of its own; None where there is none to be had.
 
         It may wait for the platform as `poll` does. What came in before it is found by a poll.
+        """
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """A connector that can say what it may do without doing any of it."""
+
+    def check(self, cursor: str | None = None) -> Checked:
+        """Sign in, and say as whom, what is allowed and what is missing; nothing is sent.
+
+        It spends next to nothing and says what. `cursor` is where the last poll stopped, in which
+        a channel may keep what it has spent; it is not moved. A ConnectorError means that nothing
+        at all could be found out.
         """
 
 

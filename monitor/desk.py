@@ -31,7 +31,8 @@ class Opened:
     """A conversation as it lies on the desk, with everything that belongs to it.
 
     `seen` is the last message in it that a person wrote elsewhere, the customer or a colleague
-    with another program: an answer is bound to that.
+    with another program, and `changed` the moment (in microseconds) at which the last edit or
+    deletion of one was found: an answer is bound to both.
     """
 
     conversation: Conversation
@@ -43,6 +44,11 @@ class Opened:
     @property
     def seen(self) -> int:
         return self.last_word.id if self.last_word else 0
+
+    @property
+    def changed(self) -> int:
+        found = (at for m in self.messages for at in (m.edited_at, m.deleted_at) if at)
+        return max(map(micros, found), default=0)
 
     @property
     def question(self) -> Message | None:
@@ -187,14 +193,16 @@ class Desk:
         text: str,
         *,
         seen: int | None,
+        changed: int | None = None,
         undo: bool = False,
         files: Sequence[File] = (),
         way: str = "",
     ) -> int:
         """Answer the customer; the outbox's number for it.
 
-        `seen` as in `Opened`, None to answer whatever is there. With `undo` it stays a moment
-        (ten seconds, or a quarter of the time left if that is less) in which it can be taken back.
+        `seen` and `changed` as in `Opened`, None to answer whatever is there. With `undo` it stays
+        a moment (ten seconds, or a quarter of the time left if that is less) in which it can be
+        taken back.
         `way` is one of those that the channel foresees, "" for its usual one.
         """
         if not text.strip():
@@ -204,8 +212,8 @@ class Desk:
         now = self._clock()
         delay = self._undo_time(conversation_id, now) if undo else timedelta()
         return self._store.outgoing.queue(
-            conversation_id, who, keepable(text), now, seen=seen, delay=delay, files=files,
-            way=way,
+            conversation_id, who, keepable(text), now, seen=seen, changed=changed,
+            delay=delay, files=files, way=way,
         )  # fmt: skip
 
     def _undo_time(self, conversation_id: int, now: datetime) -> timedelta:

@@ -12,10 +12,12 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from monitor import plugins
+from monitor.checked import Checked, Findings
 from monitor.clock import Clock, now
 from monitor.config import AccountSettings, Config, load_config
 from monitor.connector import (
     Channel,
+    Checkable,
     Connector,
     Prospect,
     Question,
@@ -132,6 +134,27 @@ class House:
     def outbox(self) -> Outbox:
         connect = {a.name: partial(self._connect, a) for a in self.config.accounts}
         return Outbox(self.store, connect, self.clock)
+
+    def check(self, account: str, cursor: str | None = None) -> Checked:
+        """What a configured account may do and what is missing; every failure is one finding.
+
+        It needs no database; `cursor` is the account's, where one is at hand.
+        """
+        findings, settings = Findings(), self.config.account(account)
+        with findings.trying():
+            checked = self._checked(settings, cursor)
+            caveat = self._channels[settings.channel].caveat(settings)
+            return checked.with_note(caveat) if caveat else checked
+        return findings.checked()
+
+    def _checked(self, settings: AccountSettings, cursor: str | None) -> Checked:
+        connector = self._connect(settings)
+        try:
+            if isinstance(connector, Checkable):
+                return connector.check(cursor)
+        finally:
+            connector.close()
+        return Checked().with_note(f"the channel '{settings.channel}' can only be polled")
 
     def save_files(self, conversation_id: int, folder: Path) -> list[Path]:
         """Decode every file of a conversation into a folder, under safe names that are free."""

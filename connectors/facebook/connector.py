@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from connectors.facebook.answering import answer_to
+from connectors.facebook.checking import check
 from connectors.facebook.failures import GraphFailure, for_barred, for_poll
 from connectors.facebook.graph import Graph
 from connectors.facebook.parsing import Reader
 from connectors.facebook.place import Place
 from connectors.facebook.polling import Poll
 from connectors.facebook.settings import FacebookSettings
+from monitor.checked import Checked
 from monitor.connector import Batch, HandOver, Surroundings
 from monitor.message import OutgoingReply, Sent
 
@@ -48,6 +50,10 @@ class FacebookConnector:
         """Answer where the customer wrote."""
         answer = answer_to(reply, self._speaking(), self._settings, self._clock())
         return answer.send(hand_over)
+
+    def check(self, cursor: str | None = None) -> Checked:
+        """Whose the token is, and what it allows; see `Checkable`."""
+        return check(self._settings, self._speaking(), self._clock())
 
     def close(self) -> None:
         """Hang up."""

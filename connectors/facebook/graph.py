@@ -34,6 +34,7 @@ class Graph:
         token = settings.token.resolve()
         secret = settings.app_secret.resolve() if settings.app_secret else ""
         proof = _proof(secret, token) if secret else ""
+        self._token, self._app_secret = token, secret
         self._secrets = tuple(filter(None, (token, secret, proof)))
         self.usage = Usage()
         self._session = api_session(
@@ -48,6 +49,19 @@ class Graph:
     def get(self, name: str, **args: str) -> Node:
         """One object, or one page of an edge: `name` is `ID` or `ID/edge`."""
         return self._called(f"{self._sdk.version}/{name}", args, None)
+
+    def token(self) -> Node:
+        """What Facebook tells of our token, asked for by the token itself or, else, by its app."""
+        try:
+            return self._told()
+        except GraphFailure:
+            if not self._app_secret:
+                raise
+        app = f"{text(self.get('app', fields='id'), 'id')}|{self._app_secret}"
+        return self._told(access_token=app, appsecret_proof=_proof(self._app_secret, app))
+
+    def _told(self, **by: str) -> Node:
+        return child(self.get("debug_token", input_token=self._token, **by), "data")
 
     def pages(self, name: str, **args: str) -> Iterator[list[Node]]:
         """An edge, page by page, to its end; a page may be empty and still not be the last."""
@@ -95,9 +109,10 @@ class Graph:
         status = self.usage.status
         if not isinstance(result, dict) and status != 429:
             return NoAnswer(f"{HOST}: it answers with something else than JSON (status {status})")
-        return failure(result, status, self.usage.regain, self._redact)
+        return failure(result, status, self.usage.regain, self.redact)
 
-    def _redact(self, said: str) -> str:
+    def redact(self, said: str) -> str:
+        """The same without any of our secrets."""
         for secret in self._secrets:
             said = said.replace(secret, _HIDDEN)
         return said

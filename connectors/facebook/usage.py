@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from monitor.errors import RateLimited
 
@@ -22,10 +22,11 @@ class Usage:
     percent: float = 0.0
     regain: float | None = None
     status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, status: int, headers: Mapping[str, str]) -> None:
         """Take in an answer."""
-        self.status = status
+        self.status, self.headers = status, headers
         said = [entry for name in _HEADERS for entry in _entries(headers.get(name, ""))]
         percents = (_number(entry.get(name)) for entry in said for name in _PERCENTS)
         self.percent = max(percents, default=0.0)

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from connectors.mailbox import message_ids, sign_in, smtp
+from connectors.mailbox.checking import MailCheck
 from connectors.mailbox.composing import compose
 from connectors.mailbox.folder import Mail, places, read
 from connectors.mailbox.idle import IdleWatch
@@ -18,6 +19,7 @@ from connectors.mailbox.imap.session import Session
 from connectors.mailbox.parsing import Ours, incoming, outgoing
 from connectors.mailbox.settings import EmailSettings, deliverable, parse_server
 from connectors.mailbox.sign_in import Credentials
+from monitor.checked import Checked
 from monitor.connector import Batch, HandOver, Surroundings, Watch
 from monitor.errors import ConnectorError
 from monitor.message import IncomingMessage, OutgoingReply, Sent
@@ -143,6 +145,10 @@ class EmailConnector:
             return watch
         watch.close()
         return None
+
+    def check(self, cursor: str | None = None) -> Checked:
+        """What the servers let the account do; see `Checkable`."""
+        return MailCheck(self._settings, self._signed_in, self._sent_folder, self._clock).run()
 
     def close(self) -> None:
         """Sign out."""

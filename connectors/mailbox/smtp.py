@@ -69,6 +69,51 @@ def try_out(
             smtp.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a server that was signed in to offers: `size` is the longest mail in bytes, 0 for any.
+
+    `mechanisms` are its ways to sign in, () where it wants none; `encryption` is "" without any;
+    `objection` is why it does not take the sender, "" where it does.
+    """
+
+    encryption: str
+    mechanisms: tuple[str, ...]
+    size: int
+    objection: str
+
+
+def ask(
+    server: Server,
+    context: ssl.SSLContext,
+    timeout: timedelta,
+    credentials: Credentials,
+    sender: str,
+) -> Offer:
+    """Sign in, name a sender, take it back and leave: nothing is sent."""
+    with _translated(server):
+        smtp = _connect(server, context, timeout.total_seconds())
+        try:
+            _login(smtp, server, credentials)
+            offer = _offer(smtp, server, sender)
+            _leave(smtp)
+            return offer
+        finally:
+            smtp.close()
+
+
+def _offer(smtp: smtplib.SMTP, server: Server, sender: str) -> Offer:
+    line, size = smtp.sock, smtp.esmtp_features.get("size", "")
+    code, said = smtp.mail(sender, [] if sender.isascii() else ["SMTPUTF8"])
+    smtp.rset()
+    return Offer(
+        (line.version() or "") if isinstance(line, ssl.SSLSocket) else "",
+        tuple(smtp.esmtp_features.get("auth", "").upper().split()),
+        int(size) if size.isascii() and size.isdigit() and len(size) < 16 else 0,
+        "" if code == 250 else str(_answer(server, code, said)),
+    )
+
+
 @contextlib.contextmanager
 def _translated(server: Server) -> Iterator[None]:
     where = f"{server.host}:{server.port}"

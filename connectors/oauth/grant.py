@@ -27,6 +27,7 @@ _GONE = (
     "consent_required",
     "access_denied",
 )
+_SCOPE = re.compile(r"[ -~]{1,4000}")
 _REMEDIES = {
     "invalid_client": "check client_id and client_secret of the account",
     "unauthorized_client": "check how the client is registered with the provider",
@@ -89,7 +90,8 @@ def refreshed(client: Client, kept: Tokens, now: datetime) -> Tokens:
     if answer.status != 200:
         raise refusal(client, answer)
     fresh = tokens_in(client, answer, now)
-    return fresh if fresh.refresh else replace(fresh, refresh=kept.refresh)
+    scope = _scope(answer) or kept.scope
+    return replace(fresh, refresh=fresh.refresh or kept.refresh, scope=scope)
 
 
 def tokens_in(client: Client, answer: Answer, now: datetime) -> Tokens:
@@ -102,7 +104,8 @@ def tokens_in(client: Client, answer: Answer, now: datetime) -> Tokens:
     if not isinstance(kind, str) or kind.lower() != "bearer":
         raise ConnectorError(f"{host} gives a kind of token that mail servers don't take")
     ends = now + _lifetime(fields.get("expires_in"))
-    return Tokens(str(access), str(refresh), ends, client.source)
+    scope = _scope(answer) or client.scope
+    return Tokens(str(access), str(refresh), ends, client.source, scope=scope)
 
 
 def refusal(client: Client, answer: Answer) -> ConnectorError:
@@ -133,6 +136,12 @@ def _codes(answer: Answer, status: int) -> str:
 
 def _is_token(value: object) -> bool:
     return isinstance(value, str) and bool(_BEARER.fullmatch(value))
+
+
+def _scope(answer: Answer) -> str:
+    """What was granted, "" where that is what was asked for (RFC 6749, 5.1)."""
+    scope = answer.fields.get("scope")
+    return scope if isinstance(scope, str) and _SCOPE.fullmatch(scope) else ""
 
 
 def _lifetime(expires_in: object) -> timedelta:

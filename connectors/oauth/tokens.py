@@ -30,7 +30,8 @@ class Tokens:
     """What a provider gave: its access token, until when it is good, and the one to renew it by.
 
     `source` tells by which client and address they were got: they are shown to no other.
-    `refused` is the provider's reason once it has refused to renew; "" before.
+    `refused` is the provider's reason once it has refused to renew; "" before. `scope` is what they
+    are good for, parted by spaces; "" where that was not kept.
     """
 
     access: str
@@ -38,6 +39,7 @@ class Tokens:
     ends: datetime
     source: str
     refused: str = ""
+    scope: str = ""
 
     def as_json(self) -> str:
         """The form in which they are kept."""
@@ -48,6 +50,7 @@ class Tokens:
                 "ends": self.ends.isoformat(),
                 "source": self.source,
                 "refused": self.refused,
+                "scope": self.scope,
             }
         )
 
@@ -59,7 +62,8 @@ class Tokens:
             raise ValueError("no object")
         words = [fields.get(name) for name in ("access", "refresh", "ends", "source", "refused")]
         access, refresh, ends, source, refused = (str(w) for w in words if isinstance(w, str))
-        return cls(access, refresh, datetime.fromisoformat(ends).astimezone(UTC), source, refused)
+        until, scope = datetime.fromisoformat(ends).astimezone(UTC), fields.get("scope", "")
+        return cls(access, refresh, until, source, refused, str(scope))
 
 
 class TokenStore(Protocol):

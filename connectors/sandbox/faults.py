@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal
 
-Moment = Literal["rcpt", "data-end"]
+Moment = Literal["mail", "rcpt", "data-end"]
 
 
 @dataclass(eq=False)
@@ -28,7 +28,7 @@ class Faults:
     _refusals: deque[tuple[Moment, str]] = field(default_factory=deque, repr=False)
 
     def smtp_fail_next(self, code: int, text: str, at: Moment = "rcpt") -> None:
-        """Answer the next RCPT, or the next end of DATA, with `code text` instead of taking it.
+        """Answer the next MAIL, RCPT or end of DATA with `code text` instead of taking it.
 
         Calls add up: each one spoils one command. A mail refused at data-end is not delivered.
         Raises ValueError for a code outside 400..599 or a text that is not one ASCII line.

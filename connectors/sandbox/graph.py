@@ -19,10 +19,11 @@ from urllib.parse import parse_qsl, urlsplit
 from connectors.sandbox.graph_calls import Calls
 from connectors.sandbox.graph_data import Page
 from connectors.sandbox.graph_fields import GraphError
+from connectors.sandbox.graph_token import Permit
 from connectors.sandbox.played import Listener, Played
 
 _PATH = re.compile(r"/v(\d{1,3}\.\d)/(.*)")
-_SECRET = ("access_token", "appsecret_proof")
+_SECRET = ("access_token", "appsecret_proof", "input_token")
 _FORM_MOST = 2**20
 _TRICKLE_SECONDS = 0.05
 
@@ -85,7 +86,8 @@ class Asked(NamedTuple):
 class GraphServer(Played):
     """One page behind the Graph API. Use it as a context manager, or `start` and `stop` it.
 
-    `page` is what customers and colleagues do; `troubles` what goes wrong; `asked` every call.
+    `page` is what customers and colleagues do; `troubles` what goes wrong; `asked` every call;
+    `permit` what its token allows.
     With an `app_secret` each call has to be proven by it.
     """
 
@@ -95,11 +97,11 @@ class GraphServer(Played):
         self.page = Page(clock)
         self.calls = Calls(self.page)
         self.troubles = Troubles()
+        self.permit = Permit()
         self.asked: list[Asked] = []
         self.expired = False
         self._token = token
-        self._proof = hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
-        self._proven = bool(app_secret)
+        self._app_secret = app_secret
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
         self._port = 0
@@ -134,24 +136,42 @@ class GraphServer(Played):
         if not version:
             raise GraphError(2500, "Unknown path components")
         self.asked.append(Asked(method, version[2], {k: args[k] for k in args if k not in _SECRET}))
-        self._check_token(args)
+        self._check_token(version[2], args)
         if error := self.troubles.take_error(method):
             raise error
+        if version[2] in ("app", "debug_token"):
+            return self._about_the_token(version[2], args)
         with self.page.lock:
             if method == "POST":
                 return self.calls.post(version[2], args)
             query = {k: v for k, v in args.items() if k != "appsecret_proof"}
             return self.calls.get(version[2], query, f"{self.url}/v{version[1]}")
 
-    def _check_token(self, args: Mapping[str, str]) -> None:
+    def _check_token(self, path: str, args: Mapping[str, str]) -> None:
+        token, asks_about_it = args.get("access_token", ""), path == "debug_token"
+        app = f"{self.permit.app}|{self._app_secret}"
+        if asks_about_it and self._app_secret and token == app:
+            self._check_proof(token, args)
+            return
         if self.expired:
             said = "Error validating access token: Session has expired."
             raise GraphError(190, said, subcode=463, status=401)
-        token = args.get("access_token", "")
         if token != self._token:
             # As the real one does it: the token stands in the words.
             raise GraphError(190, f"Malformed access token {token}", status=401)
-        if self._proven and args.get("appsecret_proof") != self._proof:
+        self._check_proof(token, args)
+        if asks_about_it and not self.permit.tells_of_itself:
+            raise GraphError(100, "You must provide an app access token, or a developer's")
+
+    def _about_the_token(self, path: str, args: Mapping[str, str]) -> dict[str, Any]:
+        if path == "app":
+            return {"id": self.permit.app}
+        known = args.get("input_token") == self._token
+        return {"data": self.permit.described(self.page, known=known)}
+
+    def _check_proof(self, token: str, args: Mapping[str, str]) -> None:
+        proof = hmac.new(self._app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+        if self._app_secret and args.get("appsecret_proof") != proof:
             raise GraphError(100, "Invalid appsecret_proof provided in the API argument")
 
     def usage_headers(self) -> dict[str, str]:
@@ -237,6 +257,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             if self.server.over.wait(_TRICKLE_SECONDS):
                 return
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """By the clock of this page."""
+        return super().date_time_string(timestamp or self.server.graph.page.clock().timestamp())
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing: tokens stand in the paths."""

@@ -93,6 +93,8 @@ class SmtpSide:
         """Refuse a sender who has not logged in."""
         if not session.authenticated:
             return "530 5.7.0 Authentication required"
+        if refusal := self._faults.take_refusal("mail"):
+            return refusal
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 Ok"

@@ -163,6 +163,8 @@ class XServer(Played):
             lists and self.faults.take_blank(),
         )  # fmt: skip
         answer = route.answer(request)
+        if authorization.startswith("OAuth "):
+            headers["x-access-level"] = self.door.level
         return Answer(answer.status, answer.body, headers)
 
 
@@ -224,6 +226,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(bytes([byte]))
             if self.server.x.quit.wait(pause):
                 return
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """By the clock of this world."""
+        return super().date_time_string(timestamp or self.server.x.world.clock().timestamp())
 
     def log_message(self, format: str, *args: object) -> None:
         """Tokens stand in what would be logged."""

@@ -35,6 +35,7 @@ class Door:
 
     `clients` are the programs that may ask for tokens, with their secrets, "" where they have
     none; `agrees` is whose account is signed in in the browser that is sent to X, if anybody's.
+    `level` is what the programs with keys may do, as X's answers name it.
     """
 
     keys: dict[str, tuple[Keys, User]] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class Door:
     clients: dict[str, str] = field(default_factory=dict)
     codes: dict[str, tuple[User, dict[str, str]]] = field(default_factory=dict)
     agrees: User | None = None
+    level: str = "read-write-directmessages"
     _nonces: set[str] = field(default_factory=set)
 
     def give_keys(self, user: User) -> Keys:

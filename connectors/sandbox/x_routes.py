@@ -166,7 +166,9 @@ def _users(request: Request) -> Answer:
 
 
 def _me(request: Request) -> Answer:
-    return Answer(200, {"data": user_json(request.caller)})
+    more = {"protected": False, "subscription_type": "None"}
+    asked = {name: value for name, value in more.items() if name in request.fields("user")}
+    return Answer(200, {"data": user_json(request.caller) | asked})
 
 
 def _create_post(request: Request) -> Answer:

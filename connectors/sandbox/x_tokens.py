@@ -67,9 +67,11 @@ def _for_code(door: Door, form: Mapping[str, str]) -> Answer:
     if user is None or asked.get("code_challenge") != challenge or not same:
         return _INVALID
     access, refresh = door.give_tokens(user)
-    return _tokens(access, refresh if "offline.access" in asked["scope"].split() else "")
+    scope = asked["scope"]
+    return _tokens(access, refresh if "offline.access" in scope.split() else "", scope)
 
 
-def _tokens(access: str, refresh: str) -> Answer:
+def _tokens(access: str, refresh: str, scope: str = "") -> Answer:
     given = {"access_token": access, "token_type": "bearer", "expires_in": LIFETIME}
-    return Answer(200, given | ({"refresh_token": refresh} if refresh else {}))
+    more = {"refresh_token": refresh, "scope": scope}
+    return Answer(200, given | {name: value for name, value in more.items() if value})

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import tweepy
 
@@ -24,6 +24,7 @@ _POST_FIELDS = (
     "in_reply_to_user_id", "note_tweet", "referenced_tweets",
 )  # fmt: skip
 _MESSAGE_FIELDS = ("created_at", "dm_conversation_id", "event_type", "sender_id", "text")
+_ACCOUNT_FIELDS = ("protected", "subscription_type")
 
 # At DEBUG these log the Authorization header, tokens and whole bodies.
 for _name in ("tweepy", "oauthlib", "requests_oauthlib"):
@@ -87,6 +88,20 @@ class Api:
     def close(self) -> None:
         """Hang up."""
         self._client.session.close()
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Those of the last answer; they ignore case. Empty where none came."""
+        return self._headers
+
+    def account(self) -> Json:
+        """Who is signed in, with what else X says of this account."""
+        fields = list(_ACCOUNT_FIELDS)
+        found = self._ask("me", lambda c, signed: c.get_me(user_auth=signed, user_fields=fields))
+        row = found.get("data")
+        if _person(row) is None:
+            raise NoAnswer("X does not say who is signed in")
+        return cast("Json", row)
 
     def me(self) -> Person:
         """Who is signed in."""

@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 from connectors.twitter.answering import answer
 from connectors.twitter.api import Api
+from connectors.twitter.checking import check
 from connectors.twitter.limits import Windows
 from connectors.twitter.reading import Reading
 from connectors.twitter.settings import TwitterSettings
 from connectors.twitter.sign_in import credentials
 from connectors.twitter.state import State
+from monitor.checked import Checked
 from monitor.connector import Batch, HandOver, Surroundings
 from monitor.errors import RateLimited
 from monitor.message import IncomingMessage, OutgoingReply, Sent
@@ -104,6 +106,11 @@ class TwitterConnector:
     def reply(self, reply: OutgoingReply, hand_over: HandOver) -> Sent:
         """Answer a post in public or a message in private, once."""
         return answer(reply, self._settings, self._open(Windows()), hand_over)
+
+    def check(self, cursor: str | None = None) -> Checked:
+        """Who is signed in, what is allowed, and what is spent; see `Checkable`."""
+        state = State.load(cursor)
+        return check(self._settings, self._open(state.windows), state, self._clock())
 
     def close(self) -> None:
         """Hang up."""

@@ -14,7 +14,7 @@ from monitor.secret import Secret
 from monitor.settings import Duration, SecretRef, Section
 
 _KEYS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
-_QUERY_CHARS = 512
+QUERY_CHARS = 512
 _LEAST_OVERLAP = timedelta(minutes=5)
 
 Dollars = Annotated[float, Field(ge=0)]
@@ -68,7 +68,7 @@ class TwitterSettings(AccountSettings):
     access_token_secret: SecretRef | None = None
     oauth: Annotated[TokenSection | None, Field(validate_default=True)] = None
     mentions: bool = True
-    search: Annotated[str, Field(max_length=_QUERY_CHARS)] = ""
+    search: Annotated[str, Field(max_length=QUERY_CHARS)] = ""
     direct_messages: bool = False
     watch_own: bool = True
     overlap: Annotated[Duration, Field(ge=_LEAST_OVERLAP, le=timedelta(days=1))] = timedelta(

@@ -51,6 +51,7 @@ _COMMANDS = {
     "poll": ("monitor.cli.operate:Poll", "fetch once, and send what is due (for cron)"),
     "run": ("monitor.cli.operate:Run", "poll and send in the background until stopped"),
     "accounts": ("monitor.cli.operate:Accounts", "how each account is doing, and what to do"),
+    "check": ("monitor.cli.check:Check", "sign in everywhere: what works, what is missing"),
     "login": ("", "sign an account in whose provider wants tokens (Gmail, Microsoft 365)"),
     "rebuild": ("monitor.cli.operate:Rebuild", "compare the database with its own log"),
     "when": ("monitor.cli.clock:When", "say when a message would be due"),

@@ -93,6 +93,12 @@ class Accounts:
         sql = "SELECT clock FROM account WHERE id = :id"
         return str(self._database.read(sql, {"id": account_id})[0][0])
 
+    def cursor(self, account_id: int) -> str | None:
+        """Where the account's last poll stopped, None before the first."""
+        sql = "SELECT cursor FROM poll WHERE account_id = :id"
+        cursor: str | None = self._database.read(sql, {"id": account_id})[0][0]
+        return cursor
+
     def statuses(self) -> list[Status]:
         """How every account is doing, by name."""
         return [

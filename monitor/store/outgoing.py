@@ -10,10 +10,9 @@ from typing import Any
 
 from monitor.clean import keepable
 from monitor.clock import from_micros, micros
-from monitor.errors import DeskError, NewerMessages, NotFound
+from monitor.errors import DeskError, NotFound
 from monitor.message import (
     OWED,
-    WAY_OUT,
     File,
     IncomingMessage,
     OutgoingReply,
@@ -24,6 +23,7 @@ from monitor.message import (
 )
 from monitor.store import log, verdicts
 from monitor.store.accounts import AccountNames
+from monitor.store.admission import Read, Target, admit, target
 from monitor.store.database import Database, Row, Transaction, for_update
 from monitor.store.drafts import delete_draft, return_draft
 
@@ -57,8 +57,6 @@ _CLOCKS_DIFFER = timedelta(minutes=1)
 _UNSURE = "state = 'unsure'"
 _FOUND = "found in the Sent folder"
 _RECIPIENTS_MOST = 100
-_LOOP_CAPS = ((10, 10), (30, 15), (60, 25), (180, 50), (600, 100))
-"""(minutes, answers): no more than so many to one address in that time."""
 _SENT_MESSAGE = (
     "INSERT INTO message (conversation_id, account_id, ext_id, direction, author_name, recipients,"
     " at, found_at, subject, body, remark, reference)"
@@ -101,18 +99,6 @@ class Leased:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """The conversation and the customer's message that a reply answers."""
-
-    account_id: int
-    state: State
-    send_state: str | None
-    assignee: str | None
-    claim_until: int | None
-    subject: str
-
-
 class Outgoing:
     """The store's dispatch desk."""
 
@@ -129,6 +115,7 @@ class Outgoing:
         now: datetime,
         *,
         seen: int | None,
+        changed: int | None = None,
         delay: timedelta = timedelta(),
         files: Sequence[File] = (),
         way: str = "",
@@ -136,42 +123,27 @@ class Outgoing:
         """Write an answer down and take its conversation out of the queue; the outbox row's id.
 
         `seen` is the last message of the customer's that the author has read: NewerMessages where
-        there is a later one; None answers whatever is there. It may go out after `delay`.
+        there is a later one, or one was edited after `changed`; None answers whatever is there.
+        It may go out after `delay`.
         """
         with self._database.write(durable=True) as tx:
-            target = self._target(tx, conversation_id)
-            self._check(target, conversation_id, author, now)
-            last = self._last_received(tx, conversation_id)
-            if seen is not None and last[0] > seen:
-                raise NewerMessages(
-                    f"{last[2] or last[1]} wrote again in conversation {conversation_id}: "
-                    "read it, then send"
-                )
-            if seen is not None and (who := self._outside(tx, conversation_id, seen)):
-                raise NewerMessages(
-                    f"{who} answered conversation {conversation_id} with another program: "
-                    "read that first"
-                )
-            if not last[1]:
-                raise DeskError(
-                    f"conversation {conversation_id} names nobody who could be answered; close it"
-                )
-            self._check_loop(tx, last[1], now)
+            there = self._target(tx, conversation_id)
+            asked = admit(tx, there, conversation_id, author, Read(seen, changed), now)
             number = tx.insert(
                 _INSERT,
                 [
                     {
                         "key": secrets.token_hex(8),
                         "conversation_id": conversation_id,
-                        "account_id": target.account_id,
+                        "account_id": there.account_id,
                         "author": author,
                         "body": text,
-                        "to_name": last[2],
-                        "to_address": last[1],
-                        "subject": last[3] or target.subject,
-                        "in_reply_to": last[4],
-                        "source_message": last[0],
-                        "seen_message": last[0],
+                        "to_name": asked.name,
+                        "to_address": asked.address,
+                        "subject": asked.subject or there.subject,
+                        "in_reply_to": asked.reference,
+                        "source_message": asked.message,
+                        "seen_message": asked.message,
                         "queued_at": micros(now),
                         "next_try": micros(now + delay),
                         "way": way,
@@ -180,14 +152,14 @@ class Outgoing:
             )[0]
             self._add_files(tx, number, files)
             changes: dict[str, Any] = {"send_state": str(SendState.QUEUED)}
-            if target.state in OWED:
+            if there.state in OWED:
                 changes |= {
                     "state": int(State.SENDING), "assignee": author, "claim_until": None,
                     "snooze_until": None,
                 }  # fmt: skip
             log.change(
                 tx, conversation_id, micros(now), author, "reply queued", changes,
-                {"outbox": number, "seen": last[0]},
+                {"outbox": number, "seen": asked.message},
             )  # fmt: skip
             delete_draft(tx, conversation_id, author)
         return number
@@ -406,29 +378,8 @@ class Outgoing:
         for row in tx.run("SELECT conversation_id FROM outbox WHERE id = :id", {"id": number}):
             self._target(tx, row[0])
 
-    def _target(self, tx: Transaction, conversation_id: int) -> _Target:
-        rows = tx.run(
-            "SELECT account_id, state, send_state, assignee, claim_until, subject"
-            f" FROM conversation WHERE id = :id{for_update(self._database)}",
-            {"id": conversation_id},
-        )
-        if not rows:
-            raise NotFound(f"there is no conversation {conversation_id}")
-        return _Target(rows[0][0], State(rows[0][1]), *rows[0][2:])
-
-    @staticmethod
-    def _check(target: _Target, conversation_id: int, author: str, now: datetime) -> None:
-        if target.send_state in WAY_OUT:
-            raise DeskError(f"an answer to conversation {conversation_id} is on its way already")
-        if target.send_state == SendState.UNSURE:
-            raise DeskError(
-                f"the last answer to conversation {conversation_id} may have arrived: settle that "
-                f"first (y in the terminal, or `replyby settle {conversation_id}` with --arrived "
-                "or --not-arrived)"
-            )
-        holds = target.claim_until is not None and target.claim_until >= micros(now)
-        if holds and target.assignee not in (None, author):
-            raise DeskError(f"{target.assignee} has conversation {conversation_id}")
+    def _target(self, tx: Transaction, conversation_id: int) -> Target:
+        return target(tx, conversation_id, for_update(self._database))
 
     @staticmethod
     def _add_files(tx: Transaction, number: int, files: Sequence[File]) -> None:
@@ -439,51 +390,6 @@ class Outgoing:
                 for n, f in enumerate(files)
             ],
         )
-
-    @staticmethod
-    def _outside(tx: Transaction, conversation_id: int, seen: int) -> str:
-        """Who wrote with another program after what was `seen`; "" where nobody did."""
-        rows = tx.run(
-            "SELECT author_name, author_address FROM message WHERE conversation_id = :id"
-            " AND direction = 1 AND author_address <> '' AND id > :seen ORDER BY id DESC LIMIT 1",
-            {"id": conversation_id, "seen": seen},
-        )
-        return str(rows[0][0] or rows[0][1]) if rows else ""
-
-    @staticmethod
-    def _check_loop(tx: Transaction, address: str, now: datetime) -> None:
-        """Two machines that answer each other are stopped here, whatever their mails look like."""
-        rows = tx.run(
-            "SELECT queued_at FROM outbox WHERE lower(to_address) = :to AND queued_at > :since"
-            " AND state NOT IN ('undone', 'failed') ORDER BY queued_at DESC LIMIT :most",
-            {
-                "to": address.lower(),
-                "since": micros(now - timedelta(minutes=_LOOP_CAPS[-1][0])),
-                "most": _LOOP_CAPS[-1][1],
-            },
-        )
-        for minutes, most in _LOOP_CAPS:
-            since = micros(now - timedelta(minutes=minutes))
-            if sum(row[0] > since for row in rows) >= most:
-                raise DeskError(
-                    f"{most} answers to {address} within {minutes} minutes look like a loop: "
-                    "nothing more is sent to it for now"
-                )
-
-    @staticmethod
-    def _last_received(tx: Transaction, conversation_id: int) -> Row:
-        rows = tx.run(
-            "SELECT id, author_address, author_name, subject, reference FROM message"
-            " WHERE conversation_id = :id AND direction = 0 AND reply_by IS NOT NULL"
-            " ORDER BY id DESC LIMIT 1",
-            {"id": conversation_id},
-        )
-        if not rows:
-            raise DeskError(
-                f"nobody waits for an answer in conversation {conversation_id}; if a person wrote "
-                f"it, `replyby reopen {conversation_id}` starts the clock"
-            )
-        return rows[0]
 
     def _reply(self, tx: Transaction, row: Row) -> OutgoingReply:
         raw = tx.run("SELECT source FROM raw WHERE message_id = :id", {"id": row[14]})
@@ -551,11 +457,11 @@ class Outgoing:
     ) -> None:  # fmt: skip
         """Put a conversation back into the queue, what was written for it kept as a draft."""
         conversation, author = row[2], row[4]
-        target = self._target(tx, conversation)
+        there = self._target(tx, conversation)
         changes: dict[str, Any] = {"send_state": str(state) if state else None}
-        if target.state is State.SENDING:
+        if there.state is State.SENDING:
             changes |= {"state": int(State.WAITING), "assignee": None, "claim_until": None}
-        elif target.state not in OWED and state:
+        elif there.state not in OWED and state:
             # Nothing was owed, but somebody meant to write: without a place in the queue nobody
             # would ever see that it did not arrive.
             changes |= {

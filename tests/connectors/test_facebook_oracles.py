@@ -21,6 +21,7 @@ from connectors.facebook.parsing import Reader
 from connectors.sandbox.graph import Asked
 from connectors.sandbox.graph_fields import Field, parse_fields
 from tests.conftest import SHARED
+from tests.connectors.checks import check
 from tests.connectors.contract import SINCE, HandOver
 from tests.connectors.facebook_page import APP_SECRET, TOKEN, CommentPlatform
 from tests.fakes import START, FakeClock
@@ -167,6 +168,19 @@ def test_another_client_understands_its_errors(
     with pytest.raises(FacebookRequestError) as caught:
         Page(platform.page.me.id, api=second).api_get(fields=["name"])
     assert (caught.value.api_error_code(), caught.value.api_error_subcode()) == (190, 463)
+
+
+def test_what_a_check_asks_is_on_metas_lists_and_another_client_reads_the_answers(
+    platform: CommentPlatform, second: FacebookAdsApi
+) -> None:
+    check(platform.connect())
+    me, told = platform.server.asked
+    assert not unknown_fields(Page, parse_fields(me.args["fields"]))
+    assert (told.path, dict(told.args)) == ("debug_token", {})
+    assert Page("me", api=second).api_get(fields=["name"])["name"] == "Acme"
+    answer = second.call("GET", ("debug_token",), params={"input_token": TOKEN}).json()["data"]
+    assert (answer["type"], answer["is_valid"]) == ("PAGE", True)
+    assert answer["profile_id"] == platform.page.me.id
 
 
 # Answers that were recorded

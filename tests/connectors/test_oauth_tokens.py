@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
@@ -152,3 +154,10 @@ def test_a_locked_keyring_is_said_with_the_way_out(memory: MemoryKeyring, tmp_pa
     with pytest.raises(AuthError, match="keyring can't be used") as caught:
         store.load()
     assert "tokens = 'file:PATH'" in caught.value.remedy
+
+
+def test_tokens_of_before_scopes_were_kept_are_read() -> None:
+    fields = json.loads(TOKENS.as_json())
+    del fields["scope"]
+    assert Tokens.from_json(json.dumps(fields)) == TOKENS
+    assert Tokens.from_json(replace(TOKENS, scope="mail").as_json()).scope == "mail"

@@ -154,3 +154,19 @@ def test_a_second_client_reads_the_same(server: XServer, acme: User, mira: User)
     pages = client.users.get_mentions(acme.id, max_results=5)
     read = [post.text for page in pages for post in page.data or ()]
     assert sorted(read) == sorted(texts)
+
+
+def test_a_second_client_learns_who_it_is(server: XServer, acme: User) -> None:
+    fields = ["protected", "subscription_type"]
+    told = second_client(server, acme).users.get_me(user_fields=fields).data
+    assert (told.id, told.username) == (acme.id, "acme")
+    assert (told.protected, told.subscription_type) == (False, "None")
+
+
+def test_what_a_program_may_do_stands_in_a_header_where_it_signs(
+    server: XServer, acme: User
+) -> None:
+    server.door.level = "read"
+    headers = signed(server.door.give_keys(acme), "GET", f"{REAL}/2/users/me")
+    assert get(server, "/2/users/me", headers).headers["x-access-level"] == "read"
+    assert "x-access-level" not in get(server, "/2/users/me", bearer(server, acme)).headers

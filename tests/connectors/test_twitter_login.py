@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import subprocess
 import urllib.request
@@ -80,6 +81,8 @@ def test_a_token_that_x_refuses_is_renewed_once(x: XPlatform, folder: Path) -> N
     x.server.door.bearers.clear()
     assert "support:" in run(folder, "poll").stdout
     assert len(x.server.door.refreshes) == 1
+    kept = json.loads((folder / "support.tokens").read_text())
+    assert "dm.write" in kept["scope"]  # said when they were got, and not again
 
 
 def test_a_renewal_that_x_refuses_says_what_to_do(x: XPlatform, folder: Path) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.decision import Outcome
-from monitor.errors import DeskError
+from monitor.errors import DeskError, NewerMessages
 from monitor.message import Attachment, IncomingMessage, Message, State
 from monitor.store import Store
 from tests.fakes import START, FakeClock, message
@@ -145,3 +145,19 @@ def test_what_a_person_answered_on_the_platform_stops_the_clock(office: Office) 
     with pytest.raises(DeskError, match="doesn't wait"):
         office.desk.answered_outside(there.id, "ann")
     assert consistent(office)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [(post("my parcel is late", "2"), "edited"), (post("", "", deleted=True), "deleted")],
+)
+def test_an_answer_is_bound_to_the_version_that_was_read(
+    office: Office, changed: IncomingMessage, said: str
+) -> None:
+    read = office.desk.open(office.conversation().id, "ann")
+    office.receive(changed)
+    with pytest.raises(NewerMessages, match=f"{said} a message"):
+        office.desk.reply(read.conversation.id, "ann", "so", seen=read.seen, changed=read.changed)
+    read = office.desk.open(office.conversation().id, "ann")
+    office.desk.reply(read.conversation.id, "ann", "so", seen=read.seen, changed=read.changed)
+    assert office.conversation().state is State.SENDING

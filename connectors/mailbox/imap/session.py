@@ -6,6 +6,7 @@ import contextlib
 import imaplib
 import re
 import socket
+import ssl
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -60,13 +61,18 @@ class Seen:
     modseq: int
 
 
+class NoFolder(ConnectorError):
+    """The server does not let this folder be opened; it may let others."""
+
+
 class Session:
-    """A signed-in connection."""
+    """A signed-in connection; `mechanism` is how it was signed in, "" before."""
 
     def __init__(self, server: Server, ca: Path | None, timeout: timedelta) -> None:
         self._server = server
         self._offered: frozenset[str] | None = None
         self._introduced = self._resyncs = False
+        self.mechanism = ""
         with translated(server):
             self._imap = connect(server, tls_context(ca), timeout)
         self._dialogue = Dialogue(self._imap)
@@ -76,6 +82,7 @@ class Session:
         with translated(self._server):
             offered = {c.removeprefix("AUTH=") for c in self._imap.capabilities}
             talk = exchange(credentials, self._server, offered)
+            self.mechanism = talk.mechanism if talk else "LOGIN"
             try:
                 if talk:
                     self._imap.authenticate(talk.mechanism, talk)
@@ -85,6 +92,12 @@ class Session:
                 raise
             except imaplib.IMAP4.error as error:
                 raise refused(self._server, credentials, plain(error), talk) from None
+
+    @property
+    def encryption(self) -> str:
+        """ "TLSv1.3" and the like, "" where there is none."""
+        line = self._imap.socket()
+        return (line.version() or "") if isinstance(line, ssl.SSLSocket) else ""
 
     def offers(self, capability: str) -> bool:
         """Whether the server, once signed in to, has that extension."""
@@ -150,7 +163,7 @@ class Session:
     def _missing(self, folder: str, answer: str) -> ConnectorError:
         names = sorted({plain_name(name) for _, name in self._folders()})
         there = ", ".join(names[:_NAMES_MOST])
-        return ConnectorError(
+        return NoFolder(
             f"folder '{folder}' can't be opened: {answer}",
             remedy=f"see the key `folders` of the account; there are: {there}" if there else "",
         )

@@ -1,0 +1,124 @@
+"""A check of everything: each account in a thread of its own, and what belongs to no account."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+
+from monitor.checked import Checked, Findings
+from monitor.duration import format_duration
+from monitor.errors import ConfigError, StoreError
+from monitor.migrations import HEAD
+from monitor.wiring import House
+
+PATIENCE = timedelta(seconds=90)
+"""How long an account may take: each call of a channel's own has its `timeout` besides."""
+CLOCK_MOST = timedelta(minutes=1)
+
+log = logging.getLogger("replyby.check")
+
+_Done = tuple[str, Checked]
+
+
+def check_accounts(
+    house: House,
+    names: Sequence[str],
+    patience: timedelta = PATIENCE,
+    waiting: Callable[[Sequence[str]], None] = lambda names: None,
+) -> dict[str, Checked]:
+    """Every named account side by side, in the order of the names.
+
+    None takes longer than `patience`, whatever its server does. `waiting` is told now and again,
+    and whenever one is done, which are still out.
+    """
+    cursors, done = _cursors(house, names), queue.Queue[_Done]()
+    for name in dict.fromkeys(names):
+        run = threading.Thread(
+            target=_check, args=(house, name, cursors.get(name), done), daemon=True
+        )
+        run.start()
+    found = dict(_collected(list(dict.fromkeys(names)), done, patience, waiting))
+    late = Findings()
+    late.missing(f"no end in {format_duration(patience)}", "see whether the platform is up")
+    return {name: found.get(name) or late.checked() for name in names}
+
+
+def _check(house: House, name: str, cursor: str | None, done: queue.Queue[_Done]) -> None:
+    findings = Findings()
+    try:
+        checked = house.check(name, cursor)
+    except Exception as error:
+        # The edge of a check: a fault in one account's connector must not stop the others.
+        log.exception("%s: a fault in the connector", name)
+        findings.missing(f"a fault in replyby: {type(error).__name__}", "report it")
+        checked = findings.checked()
+    done.put((name, checked))
+
+
+def _collected(
+    names: list[str],
+    done: queue.Queue[_Done],
+    patience: timedelta,
+    waiting: Callable[[Sequence[str]], None],
+) -> Iterable[_Done]:
+    ends = time.monotonic() + patience.total_seconds()
+    while names:
+        waiting(names)
+        try:
+            name, checked = done.get(timeout=max(ends - time.monotonic(), 0))
+        except queue.Empty:
+            return
+        names.remove(name)
+        yield name, checked
+
+
+def _cursors(house: House, names: Sequence[str]) -> dict[str, str | None]:
+    """Where polls stopped; none where the database can't say so, which is told elsewhere."""
+    try:
+        ids = house.store.accounts.ids()
+        return {name: house.store.accounts.cursor(ids[name]) for name in names if name in ids}
+    except (StoreError, ConfigError):
+        return {}
+
+
+def check_desk(house: House) -> Checked:
+    """What every account depends on: the configuration, the database, the key."""
+    findings, config = Findings(), house.config
+    accounts = len(config.accounts)
+    findings.fine(f"{config.path}: {accounts} account{'s' if accounts != 1 else ''}")
+    if not accounts:
+        findings.missing("there is no account", "add a section [[accounts]] to config.toml")
+    with findings.trying():
+        config.check_holidays()
+    try:
+        house.store.accounts.ids()
+    except StoreError as error:
+        findings.missing(str(error), "mend the key `database` of [desk], or the server it names")
+    else:
+        findings.fine(f"{house.database_url}: reachable, schema {HEAD}")
+    with findings.trying():
+        house.signing_key()
+        findings.fine("the key for our own message ids can be read")
+    return findings.checked()
+
+
+def check_clock(accounts: Iterable[Checked]) -> Checked:
+    """Our clock against those of the platforms: by ours the reply-by times are told."""
+    findings = Findings()
+    told = sorted((c.ahead for c in accounts if c.ahead is not None), key=abs)
+    if not told:
+        return findings.checked()
+    off = told[0]
+    if abs(off) <= CLOCK_MOST:
+        findings.fine("this machine's clock is right")
+    else:
+        way = "behind" if off > timedelta() else "ahead of"
+        findings.missing(
+            f"this machine's clock is {format_duration(off)} {way} the platforms'",
+            "set it, and keep it right: `timedatectl set-ntp true`",
+        )
+    return findings.checked()
