@@ -176,7 +176,7 @@ class BoardScreen(Screen[None]):
         if seen is None:
             return
         now = self.query_one("#board-now", Static)
-        now.update(board_rows.now_line(seen), layout=False)
+        self._line("#board-now", board_rows.now_line(seen))
         now.set_class(seen.load.overdue > 0, "-overdue")
         now.set_class(seen.load.due_soon > 0, "-soon")
         self._line("#board-flow", board_rows.flow_line(seen))
@@ -197,7 +197,7 @@ class BoardScreen(Screen[None]):
             return
         bars = next((n for name, n in _BARS.items() if self.has_class(name)), 1)
         lines = board_rows.chart(self._seen, self._zone, self.size.width, bars)
-        self.query_one("#board-chart", Static).update("\n".join(lines), layout=False)
+        self._line("#board-chart", "\n".join(lines))
 
     def _show_detail(self) -> None:
         detail = self.query_one("#board-detail", Static)
@@ -212,8 +212,11 @@ class BoardScreen(Screen[None]):
         local = self._house.clock().astimezone(self._zone)
         return clean_line(f" board  {name}  {local.strftime('%a %d %b  %H:%M:%S')}", 300)
 
-    def _line(self, selector: str, text: Safe) -> None:
-        self.query_one(selector, Static).update(text, layout=False)
+    def _line(self, selector: str, text: str) -> None:
+        """Show a text in place of another; what is the same is not painted again."""
+        line = self.query_one(selector, Static)
+        if str(line.content) != text:
+            line.update(text, layout=False)
 
     # What can be done
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -51,12 +51,17 @@ class BoardList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def show(self, rows: Sequence[Row]) -> None:
         """Show these rows; what the cursor is on keeps it, wherever it stands now."""
-        self._rows = rows
+        before, chosen, self._rows = self._rows, self.selected, rows
         if self.current is None:
             self.selected = next((row.choice for row in rows if row.choice), None)
-        if self.virtual_size.height != len(rows):
+        if len(before) != len(rows) or chosen != self.selected:
             self.virtual_size = Size(self.size.width, len(rows))
-        self.refresh()
+            self.refresh()
+            return
+        top, width = self.scroll_offset.y, self.size.width
+        for number, (old, new) in enumerate(zip(before, rows, strict=True)):
+            if old != new:
+                self.refresh(Region(0, number - top, width, 1))
 
     def move(self, by: int) -> None:
         """Move the cursor by so many rows that can be chosen."""
