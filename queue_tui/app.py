@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from monitor.wiring import House
 from queue_tui.clerk import Clerk
-from queue_tui.keys import keymap
+from queue_tui.keys import keymap, remapped
 from queue_tui.notices import Notices
 from queue_tui.paint_guard import PaintGuard
 from queue_tui.palette import Commands
@@ -31,14 +31,15 @@ class QueueApp(Dressed):
         self._house = house
         self._who = who
         self._clerk = Clerk(house)
+        self._keys = remapped(house.config.keys)
 
     def compose(self) -> ComposeResult:
         yield Notices(self._house, self._clerk, self._who)
 
     def on_mount(self) -> None:
         self._filters.append(PaintGuard())
-        screen = QueueScreen(self._house, self._clerk, self._who)
-        self.set_keymap(keymap(screen.place.keys))
+        screen = QueueScreen(self._house, self._clerk, self._who, self._keys)
+        self.set_keymap(keymap(self._keys))
         self.push_screen(screen)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from monitor.desk import Desk
 from monitor.wiring import House
 from queue_tui.clerk import Clerk
 from queue_tui.dialogs.ask import AskText, AskYesNo
-from queue_tui.keys import remapped
+from queue_tui.keys import Key
 from queue_tui.widgets.composer import Composer
 from queue_tui.widgets.conversation import ConversationView
 from queue_tui.widgets.customer_panel import CustomerPanel
@@ -28,12 +28,15 @@ T = TypeVar("T")
 class Place:
     """Where somebody works: `who` at this screen, over this house."""
 
-    def __init__(self, screen: Screen[None], house: House, clerk: Clerk, who: str) -> None:
+    def __init__(
+        self, screen: Screen[None], house: House, clerk: Clerk, who: str, keys: Sequence[Key]
+    ) -> None:
         self.screen = screen
         self.house = house
         self.who = who
         self.zone = ZoneInfo(house.config.desk.timezone)
-        self.keys = remapped(house.config.keys)
+        self.keys = keys
+        self.shown_keys = {key.name: key.shown for key in keys}
         self._clerk = clerk
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
@@ -14,12 +16,14 @@ from queue_tui.clerk import Clerk
 from queue_tui.dialogs.help import HelpScreen
 from queue_tui.events import Done, Failed
 from queue_tui.flows.acting import Acting
+from queue_tui.flows.company import Company
 from queue_tui.flows.finding import Finding
 from queue_tui.flows.looking import Looking
 from queue_tui.flows.paging import Paging
 from queue_tui.flows.place import Place
 from queue_tui.flows.reading import Reading
 from queue_tui.flows.writing import Writing
+from queue_tui.painted import forget_painted
 from queue_tui.widgets.composer import Composer
 from queue_tui.widgets.conversation import ConversationView
 from queue_tui.widgets.customer_panel import CustomerPanel
@@ -39,10 +43,13 @@ class QueueScreen(Screen[None]):
     BINDINGS = [*keys.bindings()]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
 
-    def __init__(self, house: House, clerk: Clerk, who: str) -> None:
+    def __init__(
+        self, house: House, clerk: Clerk, who: str, table: Sequence[keys.Key] = keys.QUEUE
+    ) -> None:
         super().__init__()
-        self.place = Place(self, house, clerk, who)
+        self.place = Place(self, house, clerk, who, table)
         self.reading = Reading(self.place)
+        self.company = Company(self.place)
         self.paging = Paging(self.place, self.reading)
         self.finding = Finding(self.place, self.reading)
         self.acting = Acting(self.place, self.reading)
@@ -50,16 +57,16 @@ class QueueScreen(Screen[None]):
         self.looking = Looking(self.place, self.reading)
 
     def compose(self) -> ComposeResult:
-        house = self.place.house
+        house, shown = self.place.house, self.place.shown_keys
         yield Static("opening the queue…", markup=False, id="headline")
         with Container(id="work"):
             yield QueueList(house.clock, self.place.who)
             with Vertical(id="side"):
-                yield ConversationView(self.place.zone)
+                yield ConversationView(self.place.zone, shown)
                 yield Composer()
-            yield CustomerPanel(self.place.zone)
+            yield CustomerPanel(self.place.zone, shown["customer"])
         yield SearchLine()
-        yield UndoLine()
+        yield UndoLine(shown["undo"])
         yield StatusLine()
         yield Static(keys.footer(self.place.keys), markup=False, id="keys")
 
@@ -77,6 +84,10 @@ class QueueScreen(Screen[None]):
     def _tick(self) -> None:
         self.reading.tick()
         self.writing.tick()
+        self.company.tick()
+
+    def on_screen_resume(self) -> None:
+        forget_painted()
 
     # What comes back from the desk
 
@@ -132,6 +143,7 @@ class QueueScreen(Screen[None]):
     def keep_draft(self) -> None:
         """What is being typed is kept, before the screen goes away."""
         self.writing.keep_draft()
+        self.company.leave()
 
     # Keys
 
@@ -210,10 +222,14 @@ class QueueScreen(Screen[None]):
         self.finding.search()
 
     def key_escape(self) -> None:
+        self.step_back()
+
+    def step_back(self) -> bool:
+        """Leave the text, the marks or the search; False where there was nothing to leave."""
         if self.place.conversation.reading:
             self.place.list.focus()
-        elif not self.acting.unmark():
-            self.finding.leave()
+            return True
+        return self.acting.unmark() or self.finding.leave()
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen(self.place.keys))
