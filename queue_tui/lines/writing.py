@@ -101,6 +101,7 @@ class Answer:
         try:
             work.desk.save_draft(number, work.who, self.text, self._opened.seen)
             work.desk.hold(number, work.who)
+            work.desk.here(work.who, number, typing=True)
         except ReplybyError as error:
             work.talk.say(f"What you write is NOT kept now: {error}.")
 

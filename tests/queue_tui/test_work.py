@@ -256,6 +256,17 @@ def test_a_text_outlives_a_lost_database(office: Office, work: Callable[..., str
     assert [a.text for a in office.answers()] == ["Hello,\nAnn\nbye"]
 
 
+def test_who_else_is_there_is_said_and_seen(office: Office, work: Callable[..., str]) -> None:
+    office.writes(1)
+    office.desk.here("bob", 1, typing=True)
+    seen: list[tuple[str, bool]] = []
+    look = lambda: seen.extend((p.person, p.typing) for p in office.desk.present())  # noqa: E731
+    said = work("", "answer", "Hello", look, ".", "keep", "quit")
+    assert "bob writes here too." in said
+    assert sorted(seen) == [("ann", True), ("bob", True)]
+    assert [p.person for p in office.desk.present()] == ["bob"]
+
+
 def test_a_verb_may_be_several_words() -> None:
     verb, rest = understood("No Reply Needed  they said thanks")
     assert (verb and verb.said[0], rest) == ("no reply needed", "they said thanks")
