@@ -191,7 +191,6 @@ class Office:
         self.clock = clock
         self.config = config
         self.folder = folder
-        self.config = CONFIG
         self.house = self.other_house()
         self.written = 0
 
