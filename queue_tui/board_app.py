@@ -8,6 +8,8 @@ from textual.app import App
 
 from monitor.wiring import House
 from queue_tui.clerk import Clerk
+from queue_tui.keys import keymap, remapped
+from queue_tui.paint_guard import PaintGuard
 from queue_tui.screens.board_screen import BoardScreen
 from queue_tui.screens.queue_screen import QueueScreen
 
@@ -26,6 +28,8 @@ class BoardApp(App[None]):
         self._clerk = Clerk(house)
 
     def on_mount(self) -> None:
+        self._filters.append(PaintGuard())
+        self.set_keymap(keymap(remapped(self._house.config.keys)))
         self.push_screen(BoardScreen(self._house, self._clerk, self._who))
 
     async def action_quit(self) -> None:
