@@ -12,7 +12,6 @@ from textual.widgets import Static
 from monitor import wording
 from monitor.clean import clean_line
 from monitor.desk import Desk, Opened, Overview
-from monitor.duration import format_duration
 from monitor.errors import NotFound
 from monitor.health import Health, Status
 from monitor.message import Conversation, Direction
@@ -255,27 +254,13 @@ class Reading:
         return " ".join(part for part in parts if part)
 
     def _empty(self, overview: Overview) -> str:
-        blind = [s for s in overview.statuses if s.state is not Health.OK]
         if self.asked.text:
             return "nothing found; Esc goes back to the queue"
-        if blind:
-            first = blind[0]
-            return f"nobody is known to wait, but {first.name} is {first.state}: {first.remedy}"
-        if not overview.statuses:
-            return "config.toml names no account yet"
-        if self.asked.name == "mine" and overview.waiting:
+        if not overview.lower_bound and self.asked.name == "mine" and overview.waiting:
             return "you hold none; space claims the next"
-        if self.asked.name == "snoozed":
+        if not overview.lower_bound and self.asked.name == "snoozed":
             return "nothing is snoozed"
-        return f"nobody waits in this list{self._next_poll(overview)}"
-
-    def _next_poll(self, overview: Overview) -> str:
-        nexts = [s.next_at for s in overview.statuses if s.next_at]
-        if not nexts:
-            return ""
-        wait = min(nexts) - self._place.house.clock()
-        when = f"in {format_duration(wait)}" if wait.total_seconds() >= 1 else "now"
-        return f"; the next poll is {when}"
+        return wording.empty(overview, self._place.house.clock())
 
     # The conversation under the cursor
 
