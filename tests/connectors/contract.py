@@ -432,6 +432,28 @@ class ConnectorContract:
             found, _ = read(platform.connect(), cursor)
             assert sum(m.deleted for m in found) == 1
 
+    def test_the_desk_shows_edits_and_marks_what_was_taken_back(
+        self, platform: Platform, asked: Desk
+    ) -> None:
+        asked.clock.forward(minutes=5)
+        platform.edit("question 1", "question one")
+        platform.delete("question 2")
+        done = asked.polled()
+        asked.clock.forward(minutes=5)
+        asked.polled()
+        marks = {
+            m.text: (bool(m.edited_at), bool(m.deleted_at))
+            for c in asked.conversations()
+            for m in asked.store.lists.messages(c.id)
+        }
+        assert marks == {
+            "question 0": (False, False),
+            "question one": (True, False),
+            "question 2": (False, True),
+        }
+        assert done.listed == done.accounted
+        assert asked.of("question one").awaiting_since == START
+
     def test_what_was_taken_back_is_not_answered(self, platform: Platform, asked: Desk) -> None:
         reply, hand_over = asked.reply("question 1", "answer"), HandOver()
         platform.delete("question 1")
