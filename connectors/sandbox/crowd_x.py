@@ -61,7 +61,12 @@ class XPlace(Place):
         else:
             where = {"answers": self._newest[case]}
         named = letter.text if case.story.kind == ASIDE else f"@{self._us.handle} {letter.text}"
-        self._keep(case, self._world.post(user, named, at=letter.at, **where))
+        self._keep(
+            case,
+            self._world.post(
+                user, named, at=letter.at, answers=where.get("answers"), quotes=where.get("quotes")
+            ),
+        )
 
     def _keep(self, case: Case, post: Post) -> None:
         self._cases[post.id] = case
