@@ -107,7 +107,7 @@ class Answer:
         if not self.text.strip():
             return "nothing is written yet"
         number = len(self.parts)
-        if self._endless or number > POSTS_MOST:
+        if not self.asked.private and (self._endless or number > POSTS_MOST):
             return f"it is too long even for a thread, which has {POSTS_MOST} posts at the most"
         excess = self.length - self.most
         return self._too_long(excess) if number == 1 and excess > 0 else ""
