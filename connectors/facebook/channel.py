@@ -36,14 +36,23 @@ class FacebookChannel:
         return FacebookConnector(settings, surroundings)
 
     def file(self, source: bytes, number: int) -> File:
-        """Nothing of a file is kept but its name: NotFound."""
-        raise NotFound("files on Facebook are looked at there; `o` opens the conversation")
+        """Nothing of a file is kept but its name and where it lay: NotFound, with that."""
+        from connectors.facebook.attachments import link_in
+
+        where = link_in(source, number)
+        raise NotFound(
+            "files on Facebook are looked at there; `o` opens the conversation"
+            + (f", and for some days the file itself is at {where}" if where else "")
+        )
 
     def foresee(
         self, settings: AccountSettings, question: Question, text: str, way: str, now: datetime
     ) -> Prospect:
         """By which way Facebook takes the answer, and until when."""
-        return Prospect("an answer on Facebook", length=len(text))
+        from connectors.facebook.prospect import foresee
+
+        assert isinstance(settings, FacebookSettings)
+        return foresee(question, text, way, now, human_agent=settings.human_agent)
 
     def caveat(self, settings: AccountSettings) -> str:
         """Reviews have no interface any more, but that is nothing to say at every glance."""

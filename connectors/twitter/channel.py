@@ -53,7 +53,10 @@ class TwitterChannel:
         self, settings: AccountSettings, question: Question, text: str, way: str, now: datetime
     ) -> Prospect:
         """Whether X takes the answer, how long it thinks it is, and what it costs."""
-        return Prospect("an answer on X", length=len(text))
+        from connectors.twitter.prospect import foresee
+
+        assert isinstance(settings, TwitterSettings)
+        return foresee(settings, question, text, way)
 
     def caveat(self, settings: AccountSettings) -> str:
         """An empty list of direct messages doesn't mean that nobody wrote."""
