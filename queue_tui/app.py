@@ -38,9 +38,12 @@ class QueueApp(Dressed):
 
     def on_mount(self) -> None:
         self._filters.append(PaintGuard())
-        screen = QueueScreen(self._house, self._clerk, self._who, self._keys)
         self.set_keymap(keymap(self._keys))
-        self.push_screen(screen)
+        self.push_screen(self.first())
+
+    def first(self) -> Screen[None]:
+        """The screen that it opens with."""
+        return QueueScreen(self._house, self._clerk, self._who, self._keys)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """None of Textual's own: ours are all that staff need."""

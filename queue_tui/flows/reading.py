@@ -60,12 +60,15 @@ class Loaded:
     more: bool = False
 
 
+EVERYTHING = Asked("all", ALL)
+
+
 class Reading:
     """What is on the screen, read again whenever anything has changed."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, asked: Asked = EVERYTHING) -> None:
         self._place = place
-        self.asked = Asked("all", ALL)
+        self.asked = asked
         self._overview = Overview(Counts(), ())
         self._loaded: Loaded | None = None
         self._here: int | None = None
