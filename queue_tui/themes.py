@@ -56,7 +56,8 @@ _REVERSE = "background: $background; color: $foreground; text-style: bold revers
 # What a background alone would show has to be shown by something else where there are few colours.
 _REVERSED = (
     "#headline", "#keys", "#undo", "#board-head", "#board-keys",
-    "QueueList > .queue-list--thumb", "QueueList > .queue-list--cursor", "BoardList > .board-list--cursor",
+    "QueueList > .queue-list--thumb", "QueueList > .queue-list--cursor",
+    "BoardList > .board-list--cursor",
     "TextArea .text-area--cursor", "TextArea .text-area--selection",
     "Input .input--cursor", "Input .input--selection",
     "OptionList > .option-list--option-highlighted", "DataTable > .datatable--cursor",
