@@ -9,9 +9,11 @@ import sys
 from collections.abc import Callable, Iterator
 from time import perf_counter
 
-from benchmarks import claims, contention, idle, ingest, lists, mail_poll, startup, x_poll
+from benchmarks import claims, contention, idle, ingest, lists, mail_poll, startup
 from benchmarks.data import Worlds, say, worlds
+from benchmarks.facebook_poll import FacebookBench
 from benchmarks.table import Row, heading, line
+from benchmarks.x_poll import XBench
 
 # Reading comes first: claims change what there is to read.
 _SUBJECTS: dict[str, Callable[[Worlds], Iterator[Row]]] = {
@@ -23,7 +25,8 @@ _SUBJECTS: dict[str, Callable[[Worlds], Iterator[Row]]] = {
     "contention": contention.measure,
     "idle": idle.measure,
     "mail": mail_poll.measure,
-    "x": x_poll.measure,
+    "x": XBench.measure,
+    "facebook": FacebookBench.measure,
 }
 _SIZES, _QUICK_SIZES = (10_000, 100_000, 1_000_000), (10_000,)
 

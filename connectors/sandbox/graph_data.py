@@ -37,7 +37,10 @@ class Post:
 
 @dataclass(eq=False)
 class Comment:
-    """A comment under a post; `parent` is the comment under which it stands."""
+    """A comment under a post; `parent` is the comment under which it stands.
+
+    `below` is what its author wrote it below, which Facebook itself doesn't keep.
+    """
 
     id: str
     author: Person
@@ -47,6 +50,7 @@ class Comment:
     parent: Comment | None = None
     tags: tuple[Person, ...] = ()
     attachment: dict[str, Any] | None = None
+    below: Post | Comment | None = None
     hidden: bool = False
     closed: bool = False
     deleted: bool = False
@@ -140,7 +144,15 @@ class Page:
             parent = None if isinstance(on, Post) else on.parent or on
             number = f"{post.id.partition('_')[2]}_{next(self._numbers)}"
             made = Comment(
-                number, author, message, at or self.clock(), post, parent, tags, attachment
+                number,
+                author,
+                message,
+                at or self.clock(),
+                post,
+                parent,
+                tags,
+                attachment,
+                below=on,
             )
             post.comments.append(made)
             post.updated = max(post.updated, made.created)

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import takewhile
 
 from connectors.twitter import messages, posts
 from connectors.twitter.api import PAGE, Api, Page
@@ -109,9 +108,10 @@ class Reading:
             asked = [str(number) for number in missing[start : start + PAGE]]
             rows, gone = self._looked_up(asked)
             self._count("post", rows)
+            there = [post for post in map(Post, rows) if post.first_id in asked]
             found = [posts.deleted(number, self.now) for number in gone]
-            for post in map(Post, rows):
-                known = place.listed.get(int(post.first_id or 0))
+            for post in there:
+                known = place.listed.get(int(post.first_id))
                 message = self._message(post, source) if known != int(post.newest_id) else None
                 found += [message] if message else []
             place.listed |= dict.fromkeys(map(int, asked), 0)
@@ -175,11 +175,13 @@ class Reading:
         """
         place = self.state.places.setdefault("messages", Place(just_before(self.since)))
         rows = self._new_messages(place)
+        unsettled = [int(str(row["id"])) for row in rows if not self._is_settled_message(row)]
         for start in range(0, len(rows), PAGE):
             batch = rows[start : start + PAGE]
             self._meet(str(row["sender_id"]) for row in batch)
             found = [message for row in batch if (message := self._private(row))]
-            place.floor = int(str(batch[-1]["id"]))
+            # Customers who write after an answer of ours are not held up by it.
+            place.floor = min([int(str(batch[-1]["id"])), *(number - 1 for number in unsettled)])
             yield found
 
     def _new_messages(self, place: Place) -> list[Json]:
@@ -197,8 +199,7 @@ class Reading:
         else:
             log.warning("direct messages before %s were not read", moment(min(rows, default=0)))
         place.top = max([place.top, *rows])
-        listed = [rows[number] for number in sorted(rows)]
-        return list(takewhile(self._is_settled_message, listed))
+        return [rows[number] for number in sorted(rows)]
 
     def _is_settled_message(self, row: Json) -> bool:
         return row["sender_id"] != self.us.id or self._settled(moment(int(row["id"])))
@@ -208,7 +209,7 @@ class Reading:
 
     def _private(self, row: Json) -> IncomingMessage | None:
         if row["sender_id"] == self.us.id:
-            return messages.written(row, self.us)
+            return messages.written(row, self.us) if self._is_settled_message(row) else None
         return messages.received(row, self.us, self.state.people)
 
     def _meet(self, authors: Iterator[str]) -> None:

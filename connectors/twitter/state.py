@@ -13,6 +13,7 @@ from connectors.twitter.rows import Person
 
 _PEOPLE_MOST = 500
 _LISTED_MOST = 500
+_FEW = 10
 _REACH = 800  # that many of the newest mentions X lists, and no more
 
 
@@ -40,14 +41,13 @@ class Place:
     def missing(self, listed: Collection[int], above: int) -> list[int]:
         """Which posts a whole reading of what is above that id has to have and hasn't.
 
-        Where it has as many as X lists at all, older ones are not missing.
+        Where it has as many as X lists at all, older ones are not missing; and where it lacks most
+        of them, they were not deleted: X's index has lost them, or another search was set.
         """
         reach = min(listed) if len(listed) >= _REACH else 0
-        return [
-            first
-            for first, last in self.listed.items()
-            if last > max(above, reach) and first not in listed
-        ]
+        wanted = [first for first, last in self.listed.items() if last > max(above, reach)]
+        found = [first for first in wanted if first not in listed]
+        return [] if len(found) > max(_FEW, len(wanted) // 2) else found
 
     def expects(self, above: int) -> None:
         """Keep of `listed` what was made after that id, and of too many the newest."""

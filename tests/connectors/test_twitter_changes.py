@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.sandbox.x_routes import problem
+from connectors.sandbox.x_routes import Answer, problem
 from connectors.twitter.state import Place
 from monitor.message import IncomingMessage
 from tests.connectors.contract import Desk, questions, read
@@ -132,6 +132,24 @@ def test_a_place_keeps_no_more_than_it_has_use_for() -> None:
         place.saw(str(number), str(number))
     place.expects(100)
     assert (min(place.listed), len(place.listed)) == (4501, 500)
+
+
+def test_where_most_are_missing_nothing_is_looked_up() -> None:
+    place = Place(0, listed={number: number for number in range(1, 41)})
+    assert place.missing(set(range(20, 41)), 0) == list(range(1, 20))
+    assert place.missing(set(range(22, 41)), 0) == []
+
+
+def test_a_look_that_makes_no_sense_is_no_news(x: XPlatform, clock: FakeClock) -> None:
+    for text in questions(2):
+        x.customer_writes(text)
+    _, cursor = read(x.connect(), None)
+    x.delete("question 0")
+    rows = {"data": [{}, {"id": "x"}, {"id": "5"}], "errors": [1, {"type": 5}, {"value": "7"}]}
+    x.server.faults.plan("GET", "/2/tweets", Answer(200, rows))
+    found, _ = later(x, cursor, clock)
+    x.exchanges.clear()  # X's document would rightly complain
+    assert not any(message.deleted for message in found)
 
 
 def test_of_more_than_x_lists_the_older_ones_are_not_missing() -> None:

@@ -167,3 +167,13 @@ def test_one_of_a_group_is_answered_in_x_itself(x: XPlatform, desk: Desk, mira: 
     with pytest.raises(Refused, match="others are in this conversation"):
         send(connected(x), replace(reply, source=json.dumps(kept).encode()), HandOver())
     assert got(x, mira) == []
+
+
+def test_an_answer_of_ours_holds_up_nobody_who_writes_after_it(
+    x: XPlatform, desk: Desk, mira: User, clock: FakeClock
+) -> None:
+    assert desk.send("my order?", "On its way.") is SendState.SENT
+    clock.forward(seconds=5)
+    x.world.message(x.customer(), x.acme, "and mine?")
+    desk.polled()
+    assert desk.texts() == Counter(["my order?", "and mine?"])
