@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
+from monitor.countdown import countdown as countdown
 from monitor.desk import Opened, Overview
 from monitor.duration import format_duration
 from monitor.health import Health, Status
@@ -19,16 +20,6 @@ _SEND_TROUBLES = {
     "delayed": "the last answer is DELAYED: a mail server still tries",
 }
 MARKS = {Urgency.OVERDUE: "!!", Urgency.DUE_SOON: "! ", Urgency.ON_TIME: "  "}
-
-
-def countdown(seconds: float) -> str:
-    """Time left in at most seven columns: ` 04:12`, `3h10`, `2d04h`; `-` before it when late."""
-    sign, left = ("-", int(-seconds)) if seconds < 0 else ("", int(seconds))
-    if left < 3600:
-        return f"{sign}{left // 60:02}:{left % 60:02}"
-    if left < 86400:
-        return f"{sign}{left // 3600}h{left // 60 % 60:02}"
-    return f"{sign}{left // 86400}d{left // 3600 % 24:02}h"
 
 
 def left(reply_by: datetime, now: datetime) -> str:

@@ -16,6 +16,7 @@ from queue_tui.clerk import Clerk
 from queue_tui.dialogs.help import HelpScreen
 from queue_tui.events import Done, Failed
 from queue_tui.flows.acting import Acting
+from queue_tui.flows.company import Company
 from queue_tui.flows.finding import Finding
 from queue_tui.flows.looking import Looking
 from queue_tui.flows.paging import Paging
@@ -48,6 +49,7 @@ class QueueScreen(Screen[None]):
         super().__init__()
         self.place = Place(self, house, clerk, who, table)
         self.reading = Reading(self.place)
+        self.company = Company(self.place)
         self.paging = Paging(self.place, self.reading)
         self.finding = Finding(self.place, self.reading)
         self.acting = Acting(self.place, self.reading)
@@ -74,7 +76,7 @@ class QueueScreen(Screen[None]):
         self.place.list.focus()
         self.set_interval(1, self._tick)
         self.set_interval(_LOOK, self.reading.look)
-        self.reading.reload()
+        self.call_after_refresh(self.reading.reload)  # an empty screen first: it takes keys at once
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= _BROAD, "-broad")
@@ -82,6 +84,7 @@ class QueueScreen(Screen[None]):
     def _tick(self) -> None:
         self.reading.tick()
         self.writing.tick()
+        self.company.tick()
 
     def on_screen_resume(self) -> None:
         forget_painted()
@@ -140,6 +143,7 @@ class QueueScreen(Screen[None]):
     def keep_draft(self) -> None:
         """What is being typed is kept, before the screen goes away."""
         self.writing.keep_draft()
+        self.company.leave()
 
     # Keys
 
@@ -218,10 +222,14 @@ class QueueScreen(Screen[None]):
         self.finding.search()
 
     def key_escape(self) -> None:
+        self.step_back()
+
+    def step_back(self) -> bool:
+        """Leave the text, the marks or the search; False where there was nothing to leave."""
         if self.place.conversation.reading:
             self.place.list.focus()
-        elif not self.acting.unmark():
-            self.finding.leave()
+            return True
+        return self.acting.unmark() or self.finding.leave()
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen(self.place.keys))

@@ -191,10 +191,12 @@ class Office:
         self.clock = clock
         self.config = config
         self.folder = folder
-        self.house = self._house()
+        self.config = CONFIG
+        self.house = self.other_house()
         self.written = 0
 
-    def _house(self) -> House:
+    def other_house(self) -> House:
+        """The same desk as another program would open it."""
         models = {name: channel.settings for name, channel in plugins.channels().items()}
         return House(parse_config(self.config, self.folder / "config.toml", models), self.clock)
 
@@ -264,7 +266,7 @@ class Office:
         self, who: str = "ann", size: tuple[int, int] = (100, 30)
     ) -> AsyncIterator[Terminal]:
         """A new terminal on the same store, its first reading of the queue on the screen."""
-        house = self._house()
+        house = self.other_house()
         async with QueueApp(house, who).run_test(size=size) as pilot:
             terminal = Terminal(pilot)
             await terminal.wait(lambda: "waiting" in terminal.headline)
