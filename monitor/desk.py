@@ -161,10 +161,6 @@ class Desk:
             self._store.accounts.channels(), self.present(), only,
         )  # fmt: skip
 
-    def account_ids(self) -> dict[str, int]:
-        """The store's numbers of accounts, by which a view names them."""
-        return self._store.accounts.ids()
-
     def open(self, conversation_id: int, who: str) -> Opened:
         """A conversation with its messages, answers on their way, and one's own draft."""
         self.tick()

@@ -140,6 +140,28 @@ def headline(overview: Overview) -> str:
     return "  ".join([*parts, *troubles(overview.statuses)])
 
 
+def empty(overview: Overview, now: datetime) -> str:
+    """What an empty list says: that nobody waits and when the next poll is, or what is blind."""
+    blind = [s for s in overview.statuses if s.state is not Health.OK]
+    if not overview.statuses:
+        return "config.toml names no account yet; `replyby init` adds one"
+    if blind:
+        return (
+            f"nobody is known to wait, but {blind[0].name} is {blind[0].state}: {blind[0].remedy}"
+        )
+    others = f" in this list; {overview.waiting} in others" if overview.waiting else ""
+    return f"nobody waits{others}{_next_poll(overview.statuses, now)}"
+
+
+def _next_poll(statuses: Sequence[Status], now: datetime) -> str:
+    nexts = [s.next_at for s in statuses if s.next_at]
+    if not nexts:
+        return ""
+    wait = min(nexts) - now
+    when = f"in {format_duration(wait)}" if wait.total_seconds() >= 1 else "due now"
+    return f"; the next poll is {when}"
+
+
 def troubles(statuses: Sequence[Status]) -> list[str]:
     """A phrase for each account that is not ok."""
     return [f"{s.name} {s.state}: {s.reason}" for s in statuses if s.state is not Health.OK]

@@ -14,7 +14,7 @@ from monitor.duration import format_duration
 from monitor.figures import AccountFigures, Figures, Flow, Load, PersonFigures
 from monitor.health import Health, Status
 from monitor.message import Conversation
-from monitor.store.lists import View
+from monitor.query import Query
 from monitor.urgency import Urgency
 from monitor.width import pad
 
@@ -46,18 +46,17 @@ class Choice:
         """What the queue is called that shows these."""
         return f"{self.kind} {self.name}".strip()
 
-    def view(self, channels: dict[str, str], ids: dict[str, int]) -> View:
-        """The list that shows what the row counts; `channels` and `ids` are those of accounts."""
-        if self.kind is Kind.UNCLAIMED:
-            return View(assignee="")
-        if self.kind is Kind.PERSON:
-            return View(assignee=self.name)
-        if self.kind is Kind.ALL:
-            return View()
-        named = [n for n, channel in channels.items() if self.name in (n, channel)]
-        if self.kind is Kind.ACCOUNT:
-            named = [self.name]
-        return View(accounts=tuple(ids[name] for name in named))
+    def query(self) -> Query:
+        """The list that shows what the row counts."""
+        waiting = frozenset({"waiting"})
+        queries = {
+            Kind.ALL: Query(flags=waiting),
+            Kind.UNCLAIMED: Query(flags=waiting | {"unclaimed"}),
+            Kind.CHANNEL: Query(flags=waiting, channels=(self.name,)),
+            Kind.ACCOUNT: Query(flags=waiting, accounts=(self.name,)),
+            Kind.PERSON: Query(flags=waiting, holder=self.name),
+        }
+        return queries[self.kind]
 
 
 class Tone(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.twitter.posts import handle_of
-from connectors.twitter.rules import THREAD, Answer, Asked
+from connectors.twitter.rules import GONE, THREAD, Answer, Asked
 from connectors.twitter.settings import TwitterSettings
 from monitor.connector import Prospect, Question, Way
 from monitor.errors import Refused
@@ -21,7 +21,7 @@ def foresee(settings: TwitterSettings, question: Question, text: str, way: str) 
         what=_what(asked, handle_of(question.message.author), number),
         length=answer.length,
         most=number * answer.most,
-        refusal=answer.objection(),
+        refusal=GONE if question.message.deleted_at else answer.objection(),
         cost=answer.cost(),
         ways=_ways(answer),
     )

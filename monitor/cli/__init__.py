@@ -22,6 +22,7 @@ _DESCRIPTION = (
 _FIRST_STEPS = """
 first steps:
   replyby demo              try it: no account, no network, nothing to set up
+  replyby init              set up your own accounts, one question at a time
   replyby poll              fetch once what came in (for cron); replyby run keeps on
   replyby queue             work through what waits, in the terminal
 
@@ -30,7 +31,9 @@ first steps:
 
 # A line each, so that `--help` and `--version` load nothing else.
 _COMMANDS = {
+    "init": ("monitor.cli.init:Init", "set up config.toml by answering questions"),
     "queue": ("", "work through the queue in the terminal"),
+    "work": ("", "the same line by line, without a full screen"),
     "board": ("", "what is late, on which channel, and whose: the lead's screen"),
     "status": ("monitor.cli.status:Status", "the same in a line, for scripts, prompts and alarms"),
     "list": ("monitor.cli.reading:List", "show what waits, most urgent first"),

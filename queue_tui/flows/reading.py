@@ -12,7 +12,6 @@ from textual.widgets import Static
 from monitor import wording
 from monitor.clean import clean_line
 from monitor.desk import Desk, Opened, Overview
-from monitor.duration import format_duration
 from monitor.errors import NotFound
 from monitor.health import Health, Status
 from monitor.message import Conversation, Direction
@@ -34,19 +33,15 @@ ALL = Query(flags=frozenset({"waiting"}))
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which list is wanted; `text` is the search that was typed, "" for a view.
-
-    A `view` is shown in the place of what the query would ask for.
-    """
+    """Which list is wanted; `text` is the search that was typed, "" for a view."""
 
     name: str
     query: Query
     text: str = ""
-    view: View | None = None
 
     def listed(self, desk: Desk, who: str) -> View | None:
         """The list that shows it page by page, None where it has to be searched for."""
-        return self.view or desk.view(self.query, who)
+        return desk.view(self.query, who)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +56,15 @@ class Loaded:
     more: bool = False
 
 
+EVERYTHING = Asked("all", ALL)
+
+
 class Reading:
     """What is on the screen, read again whenever anything has changed."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, asked: Asked = EVERYTHING) -> None:
         self._place = place
-        self.asked = Asked("all", ALL)
+        self.asked = asked
         self._overview = Overview(Counts(), ())
         self._loaded: Loaded | None = None
         self._here: int | None = None
@@ -268,27 +266,13 @@ class Reading:
         return " ".join(part for part in parts if part)
 
     def _empty(self, overview: Overview) -> str:
-        blind = [s for s in overview.statuses if s.state is not Health.OK]
         if self.asked.text:
             return "nothing found; Esc goes back to the queue"
-        if blind:
-            first = blind[0]
-            return f"nobody is known to wait, but {first.name} is {first.state}: {first.remedy}"
-        if not overview.statuses:
-            return "config.toml names no account yet"
-        if self.asked.name == "mine" and overview.waiting:
+        if not overview.lower_bound and self.asked.name == "mine" and overview.waiting:
             return "you hold none; space claims the next"
-        if self.asked.name == "snoozed":
+        if not overview.lower_bound and self.asked.name == "snoozed":
             return "nothing is snoozed"
-        return f"nobody waits in this list{self._next_poll(overview)}"
-
-    def _next_poll(self, overview: Overview) -> str:
-        nexts = [s.next_at for s in overview.statuses if s.next_at]
-        if not nexts:
-            return ""
-        wait = min(nexts) - self._place.house.clock()
-        when = f"in {format_duration(wait)}" if wait.total_seconds() >= 1 else "now"
-        return f"; the next poll is {when}"
+        return wording.empty(overview, self._place.house.clock())
 
     # The conversation under the cursor
 

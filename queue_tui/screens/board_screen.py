@@ -18,7 +18,6 @@ from monitor.desk import Desk
 from monitor.figures import Figures, begin_of_day
 from monitor.wiring import House
 from queue_tui import board_rows
-from queue_tui.board_rows import Choice
 from queue_tui.clerk import Clerk
 from queue_tui.events import Done, Failed
 from queue_tui.screens.board_queue import queue_of
@@ -240,15 +239,7 @@ class BoardScreen(Screen[None]):
     def action_open(self) -> None:
         choice = self.query_one(BoardList).selected
         if choice is not None:
-            self._clerk.ask(
-                self, lambda desk: desk.account_ids(), lambda ids: self._go(choice, ids)
-            )
-
-    def _go(self, choice: Choice, ids: dict[str, int]) -> None:
-        channels = {a.name: a.channel for a in self._seen.accounts} if self._seen else {}
-        view = choice.view(channels, ids)
-        title = clean_line(choice.title, 40)
-        self.app.push_screen(queue_of(self._house, self._clerk, self._who, view, title))
+            self.app.push_screen(queue_of(self._house, self._clerk, self._who, choice))
 
     def action_leave(self) -> None:
         """Back to the screen that opened the board, where one did."""

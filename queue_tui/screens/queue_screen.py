@@ -21,7 +21,7 @@ from queue_tui.flows.finding import Finding
 from queue_tui.flows.looking import Looking
 from queue_tui.flows.paging import Paging
 from queue_tui.flows.place import Place
-from queue_tui.flows.reading import Reading
+from queue_tui.flows.reading import EVERYTHING, Asked, Reading
 from queue_tui.flows.writing import Writing
 from queue_tui.painted import forget_painted
 from queue_tui.widgets.composer import Composer
@@ -44,11 +44,16 @@ class QueueScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
 
     def __init__(
-        self, house: House, clerk: Clerk, who: str, table: Sequence[keys.Key] = keys.QUEUE
+        self,
+        house: House,
+        clerk: Clerk,
+        who: str,
+        table: Sequence[keys.Key] = keys.QUEUE,
+        asked: Asked = EVERYTHING,
     ) -> None:
         super().__init__()
         self.place = Place(self, house, clerk, who, table)
-        self.reading = Reading(self.place)
+        self.reading = Reading(self.place, asked)
         self.company = Company(self.place)
         self.paging = Paging(self.place, self.reading)
         self.finding = Finding(self.place, self.reading)
@@ -222,14 +227,16 @@ class QueueScreen(Screen[None]):
         self.finding.search()
 
     def key_escape(self) -> None:
-        self.step_back()
-
-    def step_back(self) -> bool:
-        """Leave the text, the marks or the search; False where there was nothing to leave."""
         if self.place.conversation.reading:
             self.place.list.focus()
-            return True
-        return self.acting.unmark() or self.finding.leave()
+        elif not self.acting.unmark() and not self.finding.leave():
+            self._back()
+
+    def _back(self) -> None:
+        """To the screen that opened this one, where one did: Textual's own lies below all."""
+        if len(self.app.screen_stack) > 2:
+            self.keep_draft()
+            self.dismiss(None)
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen(self.place.keys))

@@ -91,6 +91,13 @@ def test_what_x_forbids_is_known_before_anybody_writes(x: XPlatform, desk: Desk)
     assert foreseen(x, desk, "no", answer_anyone=True).refusal == ""
 
 
+def test_what_was_found_to_be_deleted_is_not_answered(x: XPlatform, asked: Desk) -> None:
+    asked.polled()
+    asked.clock.forward(minutes=5)
+    x.delete("question")
+    assert "not there any more" in foreseen(x, asked, "answer").refusal
+
+
 def test_a_direct_message_is_private_and_long(x: XPlatform, desk: Desk) -> None:
     x.world.message(x.world.add_user("kim", "Kim"), x.acme, "my order?")
     desk.account = replace(desk.account, connect=lambda: x.connect(direct_messages=True))
