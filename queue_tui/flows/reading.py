@@ -16,7 +16,7 @@ from monitor.errors import NotFound
 from monitor.health import Health, Status
 from monitor.message import Conversation, Direction
 from monitor.query import Query
-from monitor.store.lists import Counts, Glance, position
+from monitor.store.lists import Counts, Glance, View, position
 from queue_tui.flows.pages import Page, around, beside
 from queue_tui.flows.place import Place
 from queue_tui.study import Study, study
@@ -33,11 +33,19 @@ ALL = Query(flags=frozenset({"waiting"}))
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which list is wanted; `text` is the search that was typed, "" for a view."""
+    """Which list is wanted; `text` is the search that was typed, "" for a view.
+
+    A `view` is shown in the place of what the query would ask for.
+    """
 
     name: str
     query: Query
     text: str = ""
+    view: View | None = None
+
+    def listed(self, desk: Desk, who: str) -> View | None:
+        """The list that shows it page by page, None where it has to be searched for."""
+        return self.view or desk.view(self.query, who)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +170,8 @@ class Reading:
         self._place.say(reason, Tone.FAULT)
 
     def _load(self, desk: Desk, asked: Asked, page: Page, selected: int | None) -> Loaded:
-        view, who = desk.view(asked.query, self._place.who), self._place.who
+        who = self._place.who
+        view = asked.listed(desk, who)
         total, more = None, False
         if view is None:
             found = desk.search(asked.query, who)
@@ -208,7 +217,7 @@ class Reading:
 
         def call(desk: Desk) -> tuple[Overview, int | None, int, float]:
             begin = time.monotonic()
-            overview, view = desk.overview(), desk.view(asked.query, place.who)
+            overview, view = desk.overview(), asked.listed(desk, place.who)
             total = desk.count(view) if view else None
             before = desk.count(view, position(first)) if view and above and first else 0
             return overview, total, before, time.monotonic() - begin
@@ -299,8 +308,10 @@ class Reading:
         self._remember(opened)
         self._show_now(fresh)
         bound = place.composer.bound
-        if bound and not bound.note and opened.seen > bound.seen:
-            place.say(f"{wording.news(opened)} while you write: see above", Tone.REFUSAL)
+        if bound and not bound.note and bound.missed(opened):
+            place.say(
+                f"{wording.news(opened, bound.seen)} while you write: see above", Tone.REFUSAL
+            )
 
     def _unread(self, reason: str) -> None:
         self._place.say(reason, Tone.FAULT)
