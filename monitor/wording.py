@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
+from monitor.countdown import countdown as countdown
 from monitor.desk import Opened, Overview
 from monitor.duration import format_duration
 from monitor.health import Health, Status
-from monitor.message import Conversation, Direction, Message, State
+from monitor.message import Conversation, Direction, Message, State, Verdict
 from monitor.urgency import Urgency, urgency
 
 _FOUND_SOON = timedelta(minutes=5)
@@ -19,16 +20,6 @@ _SEND_TROUBLES = {
     "delayed": "the last answer is DELAYED: a mail server still tries",
 }
 MARKS = {Urgency.OVERDUE: "!!", Urgency.DUE_SOON: "! ", Urgency.ON_TIME: "  "}
-
-
-def countdown(seconds: float) -> str:
-    """Time left in at most seven columns: ` 04:12`, `3h10`, `2d04h`; `-` before it when late."""
-    sign, left = ("-", int(-seconds)) if seconds < 0 else ("", int(seconds))
-    if left < 3600:
-        return f"{sign}{left // 60:02}:{left % 60:02}"
-    if left < 86400:
-        return f"{sign}{left // 3600}h{left // 60 % 60:02}"
-    return f"{sign}{left // 86400}d{left // 3600 % 24:02}h"
 
 
 def left(reply_by: datetime, now: datetime) -> str:
@@ -119,9 +110,11 @@ def attachments(message: Message) -> list[str]:
     ]
 
 
-def news(opened: Opened) -> str:
-    """What came while somebody wrote an answer."""
+def news(opened: Opened, seen: int = -1) -> str:
+    """What came while somebody wrote an answer to what had been `seen`."""
     said = opened.last_word
+    if opened.seen <= seen:
+        return "a message was edited or deleted by its author"
     if said and said.outside:
         return f"{said.author.name or said.author.address} answered with another program"
     return "the customer wrote again"
@@ -130,6 +123,11 @@ def news(opened: Opened) -> str:
 def number(count: int, *, lower_bound: bool) -> str:
     """`4`, or `≥ 4` where an account is not ok and there may be more."""
     return f"≥ {count}" if lower_bound else str(count)
+
+
+def cut_short(shown: int, total: int, *, more: bool) -> str:
+    """`the first 500 of 1,204`; of more than that where nobody counted to the end."""
+    return f"the first {shown:,} of {'more than ' if more else ''}{total:,}"
 
 
 def headline(overview: Overview) -> str:
@@ -142,6 +140,45 @@ def headline(overview: Overview) -> str:
     return "  ".join([*parts, *troubles(overview.statuses)])
 
 
+def empty(overview: Overview, now: datetime) -> str:
+    """What an empty list says: that nobody waits and when the next poll is, or what is blind."""
+    blind = [s for s in overview.statuses if s.state is not Health.OK]
+    if not overview.statuses:
+        return "config.toml names no account yet; `replyby init` adds one"
+    if blind:
+        return (
+            f"nobody is known to wait, but {blind[0].name} is {blind[0].state}: {blind[0].remedy}"
+        )
+    others = f" in this list; {overview.waiting} in others" if overview.waiting else ""
+    return f"nobody waits{others}{_next_poll(overview.statuses, now)}"
+
+
+def _next_poll(statuses: Sequence[Status], now: datetime) -> str:
+    nexts = [s.next_at for s in statuses if s.next_at]
+    if not nexts:
+        return ""
+    wait = min(nexts) - now
+    when = f"in {format_duration(wait)}" if wait.total_seconds() >= 1 else "due now"
+    return f"; the next poll is {when}"
+
+
 def troubles(statuses: Sequence[Status]) -> list[str]:
     """A phrase for each account that is not ok."""
     return [f"{s.name} {s.state}: {s.reason}" for s in statuses if s.state is not Health.OK]
+
+
+def waited(verdict: Verdict) -> str:
+    """How a wait ended: `answered after 34m, in time`, `no reply needed after 2h 05m`."""
+    spent = format_duration(timedelta(seconds=verdict.seconds))
+    said = f"{verdict.outcome} after {spent}"
+    if verdict.outcome == "answered":
+        return f"{said}, {'in time' if verdict.in_time else 'LATE'}"
+    return said
+
+
+def yours(conversation: Conversation, who: str, now: datetime) -> str:
+    """How long one's claim lasts on, in whole minutes: `yours for 12m`."""
+    if conversation.assignee == who and conversation.claim_until:
+        minutes = int((conversation.claim_until - now).total_seconds() // 60)
+        return f"yours for {minutes}m" if minutes >= 0 else "your claim has lapsed"
+    return f"{conversation.assignee} has it" if conversation.assignee else ""

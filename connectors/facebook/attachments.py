@@ -18,6 +18,7 @@ _WORDS = {
     "video_share_youtube": "video",
     "share": "link",
 }
+_SIZE_MOST = 2**40
 _BESIDE_WORDS = frozenset(("sticker", "attachment", "attachments", "shares"))
 
 
@@ -34,10 +35,15 @@ def in_words(node: Node) -> str:
 def files(node: Node) -> tuple[Attachment, ...]:
     """The files of a message on Messenger; what a comment shows has its link in the text."""
     return tuple(
-        Attachment(n, text(file, "name") or _word_of(mime), mime, number(file, "size"))
+        Attachment(n, text(file, "name") or _word_of(mime), mime, _size(file))
         for n, file in enumerate(data(node, "attachments"), 1)
         if (mime := text(file, "mime_type"))
     )
+
+
+def _size(file: Node) -> int:
+    size = number(file, "size")
+    return size if 0 <= size < _SIZE_MOST else 0
 
 
 def link_in(source: bytes, wanted: int) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
 from connectors.facebook.settings import FacebookSettings
+from monitor.asking import Asked
 from monitor.config import AccountSettings
 from monitor.connector import Connector, Prospect, Question, Surroundings
 from monitor.errors import NotFound
@@ -17,6 +19,14 @@ class FacebookChannel:
 
     name: ClassVar[str] = "facebook"
     settings: ClassVar[type[AccountSettings]] = FacebookSettings
+    title: ClassVar[str] = "a Facebook page: comments and Messenger"
+    usual_name: ClassVar[str] = "page"
+
+    def questions(self) -> Sequence[Asked]:
+        """What `replyby init` asks about an account."""
+        from connectors.facebook.asking import QUESTIONS
+
+        return QUESTIONS
 
     def connect(self, settings: AccountSettings, surroundings: Surroundings) -> Connector:
         """A connector for one page; it reaches no server yet."""

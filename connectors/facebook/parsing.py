@@ -14,6 +14,7 @@ from monitor.message import IncomingMessage, Party, preview
 WITHHELD = "name withheld by Facebook"
 _SITE = "https://www.facebook.com"
 _SUBJECT_CHARS = 60
+_PAGING = '"paging"'
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -81,10 +82,6 @@ class Reader:
         subject: str = "",
     ) -> IncomingMessage:  # fmt: skip
         at = moment(node, "created_time")
-        # What an answer needs to know comes first; the rest is as Facebook gave it.
-        raw = _encode(where | {"kind": kind, "node": node})
-        if '"paging"' in raw:
-            raw = _encode(where | {"kind": kind, "node": without_paging(node)})
         return IncomingMessage(
             ext_id=text(node, "id"),
             at=at or self.now,
@@ -94,7 +91,7 @@ class Reader:
             text="\n".join(filter(None, (words(node), in_words(node)))),
             kind=kind,
             url=text(node, "permalink_url"),
-            raw=raw.encode("utf-8", "replace"),
+            raw=_source(where | {"kind": kind}, node).encode("utf-8", "replace"),
             problem="" if at else "Facebook names no time for it",
             attachments=files(node),
             revision=revision(node),
@@ -118,6 +115,17 @@ class Reader:
         if author:
             return Party(author, text(child(node, "from"), "name"))
         return Party(f"withheld:{text(node, 'id')}", WITHHELD)
+
+
+def _source(about: dict[str, str], node: Node) -> str:
+    """What an answer needs to know comes first; the rest is as Facebook gave it, but for links."""
+    try:
+        as_given = _encode({**about, "node": node})
+    except RecursionError:
+        as_given = _PAGING
+    if _PAGING not in as_given:
+        return as_given
+    return _encode({**about, "node": without_paging(node)})
 
 
 def _author(node: Node) -> str:

@@ -27,7 +27,7 @@ Watched = Mapping[str, Texts]
 
 def seen(nodes: Iterable[Node], now: int) -> dict[str, Seen]:
     """Customers' texts, to be watched from now on if they are young enough."""
-    dated = ((node, seconds(node, "created_time")) for node in nodes)
+    dated = ((node, seconds(node, "created_time")) for node in nodes if text(node, "id"))
     return {text(n, "id"): Seen(at, revision(n)) for n, at in dated if at >= now - LONGEST}
 
 

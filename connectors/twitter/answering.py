@@ -13,7 +13,7 @@ from connectors.twitter.api import Api
 from connectors.twitter.length import without_links
 from connectors.twitter.posts import Post, link_to, name_of
 from connectors.twitter.refusals import Broken, Denied
-from connectors.twitter.rules import Answer, Asked
+from connectors.twitter.rules import GONE, Answer, Asked
 from connectors.twitter.settings import TwitterSettings
 from monitor.clock import Clock
 from monitor.connector import HandOver
@@ -57,7 +57,7 @@ def _still_asked(given: Answer, api: Api) -> str:
     """The newest version of the post that is answered; Refused where it says something else."""
     post = _newest_version(api, given.asked.post.id)
     if post is None:
-        raise Refused("the post is not there any more: its author deleted it, or hides it from us")
+        raise Refused(GONE)
     if why := given.forbidden(post):
         raise Refused(why, remedy="answer it in X; it is found there and counts")
     if _plain(post.text) != _plain(given.asked.post.text):

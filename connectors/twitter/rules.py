@@ -18,6 +18,7 @@ from monitor.errors import Refused
 
 THREAD = "thread"
 """The way of answering by several posts, each in reply to the one before."""
+GONE = "the post is not there any more: its author deleted it, or hides it from us"
 _MESSAGE_CHARS = 10_000
 _WAYS = ("", THREAD)
 
@@ -106,7 +107,7 @@ class Answer:
         if not self.text.strip():
             return "nothing is written yet"
         number = len(self.parts)
-        if self._endless or number > POSTS_MOST:
+        if not self.asked.private and (self._endless or number > POSTS_MOST):
             return f"it is too long even for a thread, which has {POSTS_MOST} posts at the most"
         excess = self.length - self.most
         return self._too_long(excess) if number == 1 and excess > 0 else ""
@@ -115,7 +116,9 @@ class Answer:
         over = f"it is {excess:,} character{'s' * (excess != 1)} too long"
         if self.asked.private:
             return f"{over}: a direct message has {self.most:,} at the most"
-        return f"{over} for one post, which has {self.most:,} at the most as X counts them"
+        return (
+            f"{over} for one post (X counts {self.length:,} of {self.most:,}): send it as a thread"
+        )
 
     def cost(self) -> str:
         """What it costs where that is out of the ordinary: "$0.20 for its link"."""

@@ -22,7 +22,7 @@ FORBIDDEN = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
     "\U000e0000-\U000e007f]"
 )
-CUT = "[cut here: the rest is kept, and shown by `replyby show --all`]"
+CUT = "[cut here: the rest is kept, and shown by `replyby show`]"
 REPEATED = re.compile(r"(?P<what>'.*')\*(?P<times>[\d_]+)")
 
 
@@ -171,3 +171,12 @@ def test_no_columns_take_no_columns() -> None:
 
 def test_the_non_characters_of_every_plane_are_marked() -> None:
     assert clean_line("\ufffe\U0001fffe\U0010ffff") == "\ufffd" * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "shown"),
+    [("Kim", 4, "Kim "), ("Leilani", 4, "Lei~"), ("Françoise", 4, "Fra~"), ("佐藤花", 4, "佐~ "),
+     ("é" * 4, 4, "é" * 4)],
+)  # fmt: skip
+def test_what_is_cut_says_so_in_any_script(text: str, columns: int, shown: str) -> None:
+    assert pad(text, columns) == shown
