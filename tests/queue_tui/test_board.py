@@ -18,7 +18,7 @@ from tests.conftest import SHARED
 from tests.fakes import FakeClock
 from tests.queue_tui.driving import sync
 from tests.queue_tui.lead import LeadOffice
-from tests.queue_tui.test_pty import text_of
+from tests.hostile import text_of
 from tests.replyby import replyby_inside
 
 _HOSTILE = SHARED / "data" / "hostile-strings.json"
