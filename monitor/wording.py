@@ -110,9 +110,11 @@ def attachments(message: Message) -> list[str]:
     ]
 
 
-def news(opened: Opened) -> str:
-    """What came while somebody wrote an answer."""
+def news(opened: Opened, seen: int = -1) -> str:
+    """What came while somebody wrote an answer to what had been `seen`."""
     said = opened.last_word
+    if opened.seen <= seen:
+        return "a message was edited or deleted by its author"
     if said and said.outside:
         return f"{said.author.name or said.author.address} answered with another program"
     return "the customer wrote again"

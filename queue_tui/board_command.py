@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 
 from monitor.command import Shell
 from monitor.errors import UsageError
+from queue_tui.capability import need_full_screen
 
 
 class BoardCommand:
@@ -29,6 +32,8 @@ class BoardCommand:
             raise UsageError("--json goes with --once; the screen is for people")
         if args.once:
             return _once(shell, as_json=args.json)
+        tty = sys.stdin.isatty() and sys.stdout.isatty()
+        need_full_screen(os.environ, tty=tty, instead="`replyby board --once` prints it")
         house, who = shell.house, shell.who
         from queue_tui.board_app import BoardApp
 

@@ -11,6 +11,7 @@ Environment = Mapping[str, str]
 
 _NOTHING = ("", "C", "POSIX")
 _UTF8 = ("utf-8", "utf8")
+_WORK = "`replyby work` does the same line by line"
 
 
 class Charset(Enum):
@@ -22,7 +23,7 @@ class Charset(Enum):
     OTHER = "other"
 
 
-def need_full_screen(environment: Environment, *, tty: bool) -> None:
+def need_full_screen(environment: Environment, *, tty: bool, instead: str = _WORK) -> None:
     """UsageError, with what does it instead, where no full screen can be drawn."""
     if environment.get("TERM", "") in ("dumb", "unknown"):
         reason = f"this terminal (TERM={environment['TERM']}) can't show a full screen"
@@ -30,7 +31,7 @@ def need_full_screen(environment: Environment, *, tty: bool) -> None:
         reason = "a full screen needs a terminal, and this is none"
     else:
         return
-    raise UsageError(f"{reason}; `replyby work` does the same line by line")
+    raise UsageError(f"{reason}; {instead}")
 
 
 def no_colour(environment: Environment) -> bool:

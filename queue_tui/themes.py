@@ -55,9 +55,11 @@ _STARK = ("ansi", "high-contrast")
 _REVERSE = "background: $background; color: $foreground; text-style: bold reverse;"
 # What a background alone would show has to be shown by something else where there are few colours.
 _REVERSED = (
-    "#headline", "#keys", "QueueList > .queue-list--cursor", "#board-head", "#board-keys",
-    "BoardList > .board-list--cursor", "TextArea .text-area--cursor",
-    "TextArea .text-area--selection", "Input .input--cursor", "Input .input--selection",
+    "#headline", "#keys", "#undo", "#board-head", "#board-keys",
+    "QueueList > .queue-list--thumb", "QueueList > .queue-list--cursor",
+    "BoardList > .board-list--cursor",
+    "TextArea .text-area--cursor", "TextArea .text-area--selection",
+    "Input .input--cursor", "Input .input--selection",
     "OptionList > .option-list--option-highlighted", "DataTable > .datatable--cursor",
     "Button:focus",
 )  # fmt: skip

@@ -111,12 +111,12 @@ class Finding:
             self._reading.show(asked)
 
     def leave(self) -> bool:
-        """Put the line away, go back from a search to the view before it; False without either."""
-        searching = self._line.display or self._reading.asked != self._view
+        """Put the line away, and go back from a search; False where there was neither."""
+        typing, searching = self._line.display, self._reading.asked != self._view
         self._close()
-        if self._reading.asked != self._view:
+        if searching:
             self._show(self._view)
-        return bool(searching)
+        return typing or searching
 
     def _close(self) -> None:
         self._stop()

@@ -16,7 +16,7 @@ from monitor.errors import NotFound
 from monitor.health import Health, Status
 from monitor.message import Conversation, Direction
 from monitor.query import Query
-from monitor.store.lists import Counts, Glance, position
+from monitor.store.lists import Counts, Glance, View, position
 from queue_tui.flows.pages import Page, around, beside
 from queue_tui.flows.place import Place
 from queue_tui.study import Study, study
@@ -38,6 +38,10 @@ class Asked:
     name: str
     query: Query
     text: str = ""
+
+    def listed(self, desk: Desk, who: str) -> View | None:
+        """The list that shows it page by page, None where it has to be searched for."""
+        return desk.view(self.query, who)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ class Reading:
         self._seconds = 0
         self._follow: Timer | None = None
         self._wanted: int | None = None
+        self._study: Study | None = None
+        self._headline = ""
         self._looked: dict[int, int] = {}
 
     def tick(self) -> None:
@@ -162,7 +168,8 @@ class Reading:
         self._place.say(reason, Tone.FAULT)
 
     def _load(self, desk: Desk, asked: Asked, page: Page, selected: int | None) -> Loaded:
-        view, who = desk.view(asked.query, self._place.who), self._place.who
+        who = self._place.who
+        view = asked.listed(desk, who)
         total, more = None, False
         if view is None:
             found = desk.search(asked.query, who)
@@ -189,9 +196,12 @@ class Reading:
     def _mark_rows(self, glance: Glance) -> None:
         marks, looked = self._place.list.marks, self._looked
         words = glance.last_words.items()
-        marks.unread = {number for number, last in words if last > looked.get(number, last)}
-        marks.drafts = glance.drafts
-        marks.blind = frozenset(s.name for s in self._overview.statuses if s.state is not Health.OK)
+        unread = {number for number, last in words if last > looked.get(number, last)}
+        blind = frozenset(s.name for s in self._overview.statuses if s.state is not Health.OK)
+        before = (marks.unread, marks.drafts, marks.blind)
+        marks.unread, marks.drafts, marks.blind = unread, glance.drafts, blind
+        if before != (unread, glance.drafts, blind):
+            self._place.list.refresh()
 
     # How many there are
 
@@ -208,7 +218,7 @@ class Reading:
 
         def call(desk: Desk) -> tuple[Overview, int | None, int, float]:
             begin = time.monotonic()
-            overview, view = desk.overview(), desk.view(asked.query, place.who)
+            overview, view = desk.overview(), asked.listed(desk, place.who)
             total = desk.count(view) if view else None
             before = desk.count(view, position(first)) if view and above and first else 0
             return overview, total, before, time.monotonic() - begin
@@ -235,7 +245,9 @@ class Reading:
         headline = self._place.screen.query_one("#headline", Static)
         if loaded is None:
             return
-        headline.update(clean_line(line, 300), layout=False)
+        if line != self._headline:
+            self._headline = line
+            headline.update(clean_line(line, 300), layout=False)
         headline.set_class(overview.lower_bound, "-blind")
         if not loaded.held.rows:
             self._place.say(self._empty(overview), Tone.IDLE)
@@ -288,7 +300,9 @@ class Reading:
         self._show_now(fresh)
 
     def _show_now(self, fresh: Study | None) -> None:
-        now = self._place.house.clock()
+        if fresh is not None and fresh == self._study:
+            return
+        self._study, now = fresh, self._place.house.clock()
         self._place.conversation.show(fresh, now)
         self._place.customer.show(fresh, now)
 
@@ -299,8 +313,10 @@ class Reading:
         self._remember(opened)
         self._show_now(fresh)
         bound = place.composer.bound
-        if bound and not bound.note and opened.seen > bound.seen:
-            place.say(f"{wording.news(opened)} while you write: see above", Tone.REFUSAL)
+        if bound and not bound.note and bound.missed(opened):
+            place.say(
+                f"{wording.news(opened, bound.seen)} while you write: see above", Tone.REFUSAL
+            )
 
     def _unread(self, reason: str) -> None:
         self._place.say(reason, Tone.FAULT)
@@ -313,7 +329,9 @@ class Reading:
         self._looked[number] = max(words, default=0)
         while len(self._looked) > _REMEMBERED:
             del self._looked[next(iter(self._looked))]
-        self._place.list.marks.unread.discard(number)
+        if number in self._place.list.marks.unread:
+            self._place.list.marks.unread.discard(number)
+            self._place.list.refresh()
 
 
 def _one(desk: Desk, conversation: int) -> Conversation | None:

@@ -63,13 +63,18 @@ class Session:
 
     def _once(self) -> None:
         try:
-            self._news()
-            prompt = f"{self.current} >" if self.current else ">"
-            self.obey(self.talk.ask(prompt))
-        except ReplybyError as error:
-            self.talk.say(f"Not done: {error}.")
+            self._say_failure(self._news)
+            said = self.talk.ask(f"{self.current} >" if self.current else ">")
+            self._say_failure(lambda: self.obey(said))
         except KeyboardInterrupt:
             self.talk.say("\nStopped; what was typed is kept. Say: quit, to leave.")
+
+    def _say_failure(self, do: Callable[[], None]) -> None:
+        """What can't be done now is said, and asked for again or not: the person decides."""
+        try:
+            do()
+        except ReplybyError as error:
+            self.talk.say(f"Not done: {error}.")
 
     def obey(self, line: str) -> None:
         """Do what was said; an empty line goes to the next one."""
@@ -149,7 +154,11 @@ class Session:
     def _show(self, number: int, *, full: bool = False) -> None:
         opened = self.desk.open(number, self.who)
         self.current, self.seen = number, opened.seen
+        self.desk.here(self.who, number)
         self.talk.say(words.conversation(opened, self.now, self.zone, full=full))
+        for there in self.desk.present():
+            if there.conversation_id == number and there.person != self.who:
+                self.talk.say(f"{there.person} {'writes' if there.typing else 'is'} here too.")
 
     def _news(self) -> None:
         """What was written in the open conversation since it was read."""
@@ -314,6 +323,8 @@ class Session:
     def _give_back(self) -> None:
         """What was claimed here, and neither answered nor put aside, goes back at once."""
         back = []
+        with suppress(ReplybyError):
+            self.desk.gone(self.who)
         with suppress(ReplybyError):  # else it goes back by itself, when the claim lapses
             for number in sorted(self._taken):
                 if self._still_mine(number):

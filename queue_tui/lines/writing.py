@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.connector import Prospect
 from monitor.desk import Desk, Opened
-from monitor.errors import DeskError, NewerMessages
+from monitor.errors import DeskError, NewerMessages, ReplybyError
 from queue_tui.editor import edit, of_this_person
 from queue_tui.lines import words
 from queue_tui.lines.talk import Talk, indented
@@ -64,6 +64,7 @@ class Answer:
         while True:
             chosen = self._choose()
             if chosen is Next.KEEP:
+                self._keep()
                 self._work.talk.say("The draft is kept." if self.text.strip() else "Nothing kept.")
                 return False
             if chosen is Next.SEND and self._send():
@@ -97,20 +98,32 @@ class Answer:
     def _keep(self) -> None:
         """Written down after each line: a lost line loses none that was ended."""
         number, work = self._opened.conversation.id, self._work
-        work.desk.save_draft(number, work.who, self.text, self._opened.seen)
-        work.desk.hold(number, work.who)
+        try:
+            work.desk.save_draft(number, work.who, self.text, self._opened.seen)
+            work.desk.hold(number, work.who)
+            work.desk.here(work.who, number, typing=True)
+        except ReplybyError as error:
+            work.talk.say(f"What you write is NOT kept now: {error}.")
 
     def _choose(self) -> Next:
         work = self._work
         if not self.text.strip():
             return Next.KEEP
-        expected = work.foresee(self._opened, self.text, self._way)
+        expected = self._expected()
         work.talk.say(words.prospect(expected, work.zone) or "This will be the answer.")
         ways = ", way" if len(expected.ways) > 1 else ""
         while True:
             said = work.talk.ask(f"{_CHOICES}{ways}, or show.").lower()
             if said in _NEXT:
                 return _NEXT[said]
+
+    def _expected(self) -> Prospect:
+        """What will become of it; nothing where that can't be told now, so that no text is lost."""
+        try:
+            return self._work.foresee(self._opened, self.text, self._way)
+        except ReplybyError as error:
+            self._work.talk.say(f"What will happen can't be told: {error}.")
+            return Prospect()
 
     def _change(self, chosen: Next) -> None:
         if chosen is Next.AGAIN:
@@ -125,7 +138,7 @@ class Answer:
 
     def _choose_way(self) -> None:
         work = self._work
-        ways = work.foresee(self._opened, self.text, self._way).ways
+        ways = self._expected().ways
         for number, way in enumerate(ways, 1):
             work.talk.say(f"{number}: {way.label}")
         said = work.talk.ask("Which one?") if ways else ""
@@ -144,7 +157,7 @@ class Answer:
             work.talk.ring()
             work.talk.say(f"NOT sent.\n{words.news(self._opened, before, work.zone)}")
             return False
-        except DeskError as error:
+        except ReplybyError as error:
             work.talk.say(f"NOT sent: {error}.")
             return False
         work.talk.say("It is on its way. Undo takes it back for a moment.")

@@ -16,6 +16,7 @@ from queue_tui.clerk import Clerk
 from queue_tui.dialogs.help import HelpScreen
 from queue_tui.events import Done, Failed
 from queue_tui.flows.acting import Acting
+from queue_tui.flows.company import Company
 from queue_tui.flows.finding import Finding
 from queue_tui.flows.looking import Looking
 from queue_tui.flows.paging import Paging
@@ -53,6 +54,7 @@ class QueueScreen(Screen[None]):
         super().__init__()
         self.place = Place(self, house, clerk, who, table)
         self.reading = Reading(self.place, asked)
+        self.company = Company(self.place)
         self.paging = Paging(self.place, self.reading)
         self.finding = Finding(self.place, self.reading)
         self.acting = Acting(self.place, self.reading)
@@ -60,16 +62,16 @@ class QueueScreen(Screen[None]):
         self.looking = Looking(self.place, self.reading)
 
     def compose(self) -> ComposeResult:
-        house = self.place.house
+        house, shown = self.place.house, self.place.shown_keys
         yield Static("opening the queue…", markup=False, id="headline")
         with Container(id="work"):
             yield QueueList(house.clock, self.place.who)
             with Vertical(id="side"):
-                yield ConversationView(self.place.zone)
+                yield ConversationView(self.place.zone, shown)
                 yield Composer()
-            yield CustomerPanel(self.place.zone)
+            yield CustomerPanel(self.place.zone, shown["customer"])
         yield SearchLine()
-        yield UndoLine()
+        yield UndoLine(shown["undo"])
         yield StatusLine()
         yield Static(keys.footer(self.place.keys), markup=False, id="keys")
 
@@ -79,7 +81,7 @@ class QueueScreen(Screen[None]):
         self.place.list.focus()
         self.set_interval(1, self._tick)
         self.set_interval(_LOOK, self.reading.look)
-        self.reading.reload()
+        self.call_after_refresh(self.reading.reload)  # an empty screen first: it takes keys at once
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= _BROAD, "-broad")
@@ -87,6 +89,7 @@ class QueueScreen(Screen[None]):
     def _tick(self) -> None:
         self.reading.tick()
         self.writing.tick()
+        self.company.tick()
 
     def on_screen_resume(self) -> None:
         forget_painted()
@@ -145,6 +148,7 @@ class QueueScreen(Screen[None]):
     def keep_draft(self) -> None:
         """What is being typed is kept, before the screen goes away."""
         self.writing.keep_draft()
+        self.company.leave()
 
     # Keys
 

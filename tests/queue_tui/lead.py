@@ -50,7 +50,7 @@ NAMES = ("Bob Stone", "Chloé Petit", "王小明", "Ana Ruiz", "Igor S.", "Kim L
 class LeadOffice(Office):
     """The office with two more accounts; nothing in it yet, all of them read a moment ago."""
 
-    def _house(self) -> House:
+    def other_house(self) -> House:
         models = {name: channel.settings for name, channel in plugins.channels().items()}
         return House(parse_config(CONFIG + SALES, self.folder / "config.toml", models), self.clock)
 
@@ -114,7 +114,7 @@ class LeadOffice(Office):
     @asynccontextmanager
     async def board(self, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Board]:
         """The board in a terminal of its own, its first figures shown."""
-        house = self._house()
+        house = self.other_house()
         async with BoardApp(house, "lead").run_test(size=size) as pilot:
             board = Board(pilot)
             await board.wait(lambda: board.rows.selected is not None)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -233,6 +234,37 @@ def test_what_is_not_understood_does_nothing(office: Office, work: Callable[...,
     assert said.count("That is not understood") == 2
     assert "Not done: say: open, and the number" in said
     assert office.of(1).state is State.WAITING
+
+
+def test_a_lost_database_is_said_and_work_goes_on(office: Office, work: Callable[..., str]) -> None:
+    office.writes(1)
+    lost = ExitStack()
+    said = work(
+        "", lambda: lost.enter_context(office.broken()), "show", "help", lost.close, "show", "quit"
+    )
+    assert said.count("Conversation 1, e-mail") == 2
+    assert "Not done: " in said
+    assert "says what can be said" in said
+
+
+def test_a_text_outlives_a_lost_database(office: Office, work: Callable[..., str]) -> None:
+    office.writes(1)
+    lost = ExitStack()
+    lose = lambda: lost.enter_context(office.broken("draft"))  # noqa: E731
+    said = work("", "answer", "Hello,", lose, "Ann", lost.close, "bye", ".", "send", "quit")
+    assert "What you write is NOT kept now: " in said
+    assert [a.text for a in office.answers()] == ["Hello,\nAnn\nbye"]
+
+
+def test_who_else_is_there_is_said_and_seen(office: Office, work: Callable[..., str]) -> None:
+    office.writes(1)
+    office.desk.here("bob", 1, typing=True)
+    seen: list[tuple[str, bool]] = []
+    look = lambda: seen.extend((p.person, p.typing) for p in office.desk.present())  # noqa: E731
+    said = work("", "answer", "Hello", look, ".", "keep", "quit")
+    assert "bob writes here too." in said
+    assert sorted(seen) == [("ann", True), ("bob", True)]
+    assert [p.person for p in office.desk.present()] == ["bob"]
 
 
 def test_a_verb_may_be_several_words() -> None:
