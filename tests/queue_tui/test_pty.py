@@ -23,7 +23,7 @@ from monitor.clock import now
 from tests.fakes import FakeClock
 from tests.queue_tui.driving import CONFIG, Office
 
-_DEADLINE = 60.0
+_DEADLINE = 30.0
 
 
 class Screen:
