@@ -40,7 +40,8 @@ class Screen:
             path = str(Path(__file__).parents[2])
             os.environ.update(TERM="xterm-256color", PYTHONPATH=path, LANG="C.UTF-8")
             os.environ.update(environment)
-            os.execv(sys.executable, command)
+            # Python's own view of it: what readline has put there says another terminal's size.
+            os.execve(sys.executable, command, dict(os.environ))
         fcntl.ioctl(self.handle, termios.TIOCSWINSZ, struct.pack("HHHH", *size[::-1], 0, 0))
         self.output = b""
 
