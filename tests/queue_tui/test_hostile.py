@@ -19,7 +19,7 @@ from pyte import Screen as Emulator
 from monitor.clean import clean_block, keepable
 from monitor.clock import now
 from monitor.message import Attachment, IncomingMessage, Party
-from tests.fakes import FakeClock, message, take_in
+from tests.fakes import FakeClock, message
 from tests.hostile import obeyed, strange, texts
 from tests.queue_tui.driving import CONFIG, Office
 from tests.queue_tui.test_pty import Screen, screen
@@ -71,7 +71,9 @@ class HostileOffice(Office):
 
     def _long_one(self, number: int, said: list[str]) -> None:
         """A conversation in which all of them were said, about which all was noted."""
-        mail = self._mail(number, "they follow: https://one.example", keys=(f"<{number}@customer.test>",))
+        mail = self._mail(
+            number, "they follow: https://one.example", keys=(f"<{number}@customer.test>",)
+        )
         further = [self._further(mail, place, text) for place, text in enumerate(said)]
         self.take_in([mail, *further])
         there, who = self.of(number).id, said[0]
