@@ -120,7 +120,7 @@ def watched(office: Office, *words: str) -> Iterator[Screen]:
         assert strange(s.output) == set()
 
 
-class Emulated(Emulator):  # type: ignore[misc] # pyte has no types
+class Emulated(Emulator):
     """What a terminal would show by now."""
 
     def draw(self, data: str) -> None:
