@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
-from textual.widgets import Static
 
 from monitor.desk import Opened
 from monitor.links import Link
 from queue_tui.study import Study
 from queue_tui.widgets.facts import facts
+from queue_tui.widgets.plain import NOTHING, Plain
 from queue_tui.widgets.transcript import Transcript
 
 _GO = {
@@ -56,10 +56,10 @@ class ConversationView(Vertical):
         self.study: Study | None = None
 
     def compose(self) -> ComposeResult:
-        yield Static("", markup=False, id="facts")
+        yield Plain(id="facts")
         with Said(id="said"):
-            yield Static("", markup=False, id="earlier")
-            yield Static("", markup=False, id="latest")
+            yield Plain(id="earlier")
+            yield Plain(id="latest")
 
     @property
     def opened(self) -> Opened | None:
@@ -90,16 +90,16 @@ class ConversationView(Vertical):
         self.tick(now)
 
     def _write(self) -> None:
-        earlier, latest = self._transcript.write() if self._transcript else ("", "")
-        self.query_one("#earlier", Static).update(earlier)
+        earlier, latest = self._transcript.write() if self._transcript else (NOTHING, NOTHING)
+        self.query_one("#earlier", Plain).update(earlier)
         self.query_one("#earlier").display = bool(earlier)
-        self.query_one("#latest", Static).update(latest)
+        self.query_one("#latest", Plain).update(latest)
 
     def _to_latest(self) -> None:
         self.call_after_refresh(self._scroll_to_latest)
 
     def _scroll_to_latest(self) -> None:
-        latest = self.query_one("#latest", Static)
+        latest = self.query_one("#latest", Plain)
         self._said.scroll_to(y=latest.virtual_region.y, animate=False)
 
     def on_said_earlier(self) -> None:
@@ -140,8 +140,8 @@ class ConversationView(Vertical):
 
     def tick(self, now: datetime) -> None:
         """Draw the lines with the countdown anew."""
-        lines = self.query_one("#facts", Static)
-        fresh = facts(self.study, now, self._zone, self._keys) if self.study else ""
+        lines = self.query_one("#facts", Plain)
+        fresh = facts(self.study, now, self._zone, self._keys) if self.study else NOTHING
         grown = str(lines.content).count("\n") != str(fresh).count("\n")
         lines.update(fresh, layout=grown)
 

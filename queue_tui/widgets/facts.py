@@ -5,30 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
-from textual.content import Content
-
 from monitor import wording
-from monitor.clean import clean_line
+from monitor.clean import Safe, clean_line
 from monitor.message import Conversation
 from queue_tui.study import Study
+from queue_tui.widgets.plain import Styled, stacked, styled
 
 _MOST = 400
 
 
-def facts(study: Study, now: datetime, zone: tzinfo, keys: Mapping[str, str]) -> Content:
+def facts(study: Study, now: datetime, zone: tzinfo, keys: Mapping[str, str]) -> Styled:
     """The lines over a conversation; how many there are changes only when it does.
 
     `keys` are the keys by the names of what they do, as people have them.
     """
     c = study.opened.conversation
     lines = [
-        Content.styled(clean_line(f"#{c.id} {c.subject or c.preview}", 300), "bold"),
-        Content(_line(*clock_facts(c, now, zone), *(f"[{tag}]" for tag in c.tags))),
-        Content(_line(customer(c), f"{c.account} ({c.channel})", _related(study, keys))),
+        styled(clean_line(f"#{c.id} {c.subject or c.preview}", 300), "bold"),
+        styled(_line(*clock_facts(c, now, zone), *(f"[{tag}]" for tag in c.tags))),
+        styled(_line(customer(c), f"{c.account} ({c.channel})", _related(study, keys))),
     ]
     style = "$text-error" if study.prospect.refusal else ""
-    lines += [Content.styled(_line(said), style) for said in platform(study, now, zone, keys)]
-    return Content("\n").join(lines)
+    lines += [styled(_line(said), style) for said in platform(study, now, zone, keys)]
+    return stacked(lines)
 
 
 def customer(c: Conversation) -> str:
@@ -67,5 +66,5 @@ def _related(study: Study, keys: Mapping[str, str]) -> str:
     return "  ".join(parts)
 
 
-def _line(*parts: str) -> str:
+def _line(*parts: str) -> Safe:
     return clean_line("  ".join(part for part in parts if part), _MOST)
