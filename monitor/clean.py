@@ -85,7 +85,7 @@ def clean_block(text: str, lines: int = BLOCK_LINES, chars: int = LINE_CHARS) ->
             break
     cut = len(text) > len(head) or len(kept) < len(rows) or left < 0
     if cut:
-        kept.append("[cut here: the rest is kept, and shown by `replyby show --all`]")
+        kept.append("[cut here: the rest is kept, and shown by `replyby show`]")
     return Safe("\n".join(kept))
 
 

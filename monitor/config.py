@@ -14,11 +14,13 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, ValidationError, field_validator
 
 from monitor.calendars import HoursSection, build_hours, holiday_calendar
+from monitor.canned import CannedSection
 from monitor.clean import shown
 from monitor.duration import parse_duration
 from monitor.errors import ConfigError
 from monitor.rules import Matcher, Rule, parse_matcher
 from monitor.settings import Duration, SecretRef, Section, Zone, account_name
+from monitor.views import ViewSection
 from monitor.windows import Hours
 
 DEFAULT_WINDOWS = {"twitter": "1h", "facebook": "6h", "email": "6h", "lead": "15m"}
@@ -103,6 +105,9 @@ class File(Section):
     hours: dict[str, HoursSection] = Field(default_factory=dict)
     accounts: tuple[dict[str, Any], ...] = ()
     rules: tuple[RuleSection, ...] = ()
+    canned: CannedSection = CannedSection()
+    views: dict[str, ViewSection] = Field(default_factory=dict)
+    keys: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
 
 
 class Config:
@@ -111,7 +116,10 @@ class Config:
     def __init__(self, path: Path, file: File, accounts: tuple[AccountSettings, ...]) -> None:
         self.path = path
         self.desk = file.desk
+        self.views = file.views
+        self.keys = file.keys
         self.accounts = accounts
+        self.canned = file.canned
         self._windows = {k: parse_duration(v) for k, v in DEFAULT_WINDOWS.items()} | file.windows
         self._sections = file.hours
         self._hours: dict[str, Hours] = {}

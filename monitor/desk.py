@@ -11,11 +11,13 @@ from monitor.clock import Clock, micros
 from monitor.duration import format_duration
 from monitor.errors import AlreadyClaimed, DeskError, NeedsConfirmation
 from monitor.health import Health, Status, stale
-from monitor.message import Conversation, Direction, File, Message, State
+from monitor.message import Conversation, Direction, Event, File, Message, State, Verdict
+from monitor.query import Query
 from monitor.store import Store
 from monitor.store.drafts import DraftText, Kind
-from monitor.store.lists import Counts, Position, View
+from monitor.store.lists import Counts, Glance, Position, View
 from monitor.store.outgoing import OutboxEntry
+from monitor.store.search import FOUND_MOST, Found
 from monitor.urgency import lease
 
 LONGEST_ANSWER = 1_000_000
@@ -63,6 +65,15 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around a conversation: the customer's others, and how long each wait was."""
+
+    conversation_id: int
+    others: tuple[Conversation, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """What waits, and whether that is all: with an account not ok, counts are lower bounds."""
 
@@ -99,11 +110,28 @@ class Desk:
             self._store.claims.tick(now)
 
     def page(
-        self, view: View | None = None, limit: int = 50, after: Position | None = None
+        self,
+        view: View | None = None,
+        limit: int = 50,
+        after: Position | None = None,
+        *,
+        backwards: bool = False,
     ) -> list[Conversation]:
-        """A page of a list, most urgent first."""
+        """A page of a list, most urgent first; `backwards` the one before `after`, or the last."""
         self.tick()
-        return self._store.lists.page(view or View(), limit, after)
+        return self._store.lists.page(view or View(), limit, after, backwards=backwards)
+
+    def count(self, view: View, before: Position | None = None) -> int:
+        """How many a list has, or how many of them stand before a position."""
+        return self._store.lists.count(view, before)
+
+    def position(self, view: View, index: int) -> Position | None:
+        """Where the row of this number stands in a list, from 0; None behind its end."""
+        return self._store.lists.position(view, index)
+
+    def glance(self, conversations: Sequence[int], who: str) -> Glance:
+        """What `who` should see at a glance of these: the customers' last words, own drafts."""
+        return self._store.lists.glance(conversations, who)
 
     def overview(self) -> Overview:
         """Counts by account, and how each account is doing now."""
@@ -134,6 +162,19 @@ class Desk:
     def find(self, conversation_id: int) -> Conversation:
         """A conversation's row; NotFound where there is none."""
         return self._store.lists.conversation(conversation_id)
+
+    def around(self, conversation: Conversation) -> Around:
+        """What is worth knowing beside its messages."""
+        archive = self._store.archive
+        return Around(
+            conversation.id,
+            tuple(archive.others(conversation)),
+            tuple(archive.verdicts(conversation.id)),
+        )
+
+    def events(self, conversation_id: int) -> list[Event]:
+        """Everything that happened to it, oldest first."""
+        return self._store.archive.events(conversation_id)
 
     def claim_next(self, who: str, account: int | None = None) -> Conversation | None:
         """Claim the most urgent one that nobody has."""
@@ -168,6 +209,28 @@ class Desk:
                 f"conversation {conversation_id} is not yours to release"
                 + (f": {there.assignee} has it" if there.assignee else "")
             )
+
+    def assign(self, conversation_id: int, who: str, to: str, holder: str | None = None) -> None:
+        """Give a conversation to `to`, as if they had claimed it.
+
+        It has to be nobody's or one's own, or still with the `holder` whom one gave it to.
+        """
+        to = keepable(to).strip()
+        if not to:
+            raise DeskError("assign it to whom?")
+        holders = {who, holder or who}
+        if self._store.claims.assign(conversation_id, who, to, holders, self._clock()):
+            return
+        there = self._store.lists.conversation(conversation_id)
+        if there.assignee:
+            raise AlreadyClaimed(f"{there.assignee} has conversation {conversation_id}")
+        raise DeskError(
+            f"conversation {conversation_id} can't be assigned: it is {there.state.label}"
+        )
+
+    def wake(self, conversation_id: int, who: str) -> None:
+        """End a snooze: back into the queue."""
+        self._store.acts.wake(conversation_id, who, self._clock())
 
     def reply(
         self,
@@ -263,9 +326,14 @@ class Desk:
         """Replace the tags."""
         self._store.acts.tag(conversation_id, who, [keepable(t) for t in tags], self._clock())
 
-    def search(self, query: str, limit: int = 50) -> list[Conversation]:
+    def view(self, query: Query, who: str) -> View | None:
+        """The list that shows what a query asks for, None where only `search` can."""
+        return self._store.search.view(query, who, micros(self._clock()))
+
+    def search(self, query: Query, who: str, limit: int = FOUND_MOST) -> Found:
         """Over everything ever received, sent and noted."""
-        return self._store.archive.search(query, limit)
+        self.tick()
+        return self._store.search.find(query, who, micros(self._clock()), limit)
 
     def save_draft(
         self, conversation_id: int, who: str, text: str, seen: int, *, note: bool = False

@@ -83,6 +83,7 @@ class ConversationRow(SQLModel, table=True):
             "ix_snooze", "snooze_until",
             sqlite_where=text("state = 1"), postgresql_where=text("state = 1"),
         ),
+        Index("ix_conversation_customer", text("lower(customer_address)"), "id"),
         Index(
             "ix_claim", "claim_until",
             sqlite_where=text("claim_until IS NOT NULL"),
@@ -279,7 +280,10 @@ class VerdictRow(SQLModel, table=True):
     """How long a customer waited, frozen when the wait ended."""
 
     __tablename__ = "verdict"
-    __table_args__ = (Index("ix_verdict_ended", "ended_at"),)
+    __table_args__ = (
+        Index("ix_verdict_ended", "ended_at"),
+        Index("ix_verdict_conversation", "conversation_id", "id"),
+    )
     id: int = Field(primary_key=True, sa_type=BigInteger)
     conversation_id: int = Field(sa_type=BigInteger, foreign_key="conversation.id")
     account_id: int = Field(sa_type=BigInteger, foreign_key="account.id")

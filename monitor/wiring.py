@@ -156,17 +156,25 @@ class House:
             connector.close()
         return Checked().with_note(f"the channel '{settings.channel}' can only be polled")
 
-    def save_files(self, conversation_id: int, folder: Path) -> list[Path]:
-        """Decode every file of a conversation into a folder, under safe names that are free."""
+    def save_files(
+        self, conversation_id: int, folder: Path, only: tuple[int, int] | None = None
+    ) -> list[Path]:
+        """Decode the files of a conversation into a folder, under safe names that are free.
+
+        `only` names one, by its message's id and its own number there.
+        """
         if not folder.is_dir():
             raise DeskError(f"there is no folder {folder}")
         channel = self._channels[self.desk.find(conversation_id).channel]
         saved = []
         for message in self.store.lists.messages(conversation_id):
             ours = message.direction is Direction.OUT and not message.outside
-            files = () if ours else message.attachments
-            source = self.store.lists.raw(message.id) if files else b""
-            for there in files:
+            wanted = [
+                there for there in message.attachments
+                if not ours and only in (None, (message.id, there.number))
+            ]  # fmt: skip
+            source = self.store.lists.raw(message.id) if wanted else b""
+            for there in wanted:
                 file = channel.file(source, there.number)
                 saved.append(save(folder, file.name, there.number, file.content))
         return saved

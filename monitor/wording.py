@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from monitor.desk import Opened, Overview
 from monitor.duration import format_duration
 from monitor.health import Health, Status
-from monitor.message import Conversation, Direction, Message, State
+from monitor.message import Conversation, Direction, Message, State, Verdict
 from monitor.urgency import Urgency, urgency
 
 _FOUND_SOON = timedelta(minutes=5)
@@ -132,6 +132,11 @@ def number(count: int, *, lower_bound: bool) -> str:
     return f"≥ {count}" if lower_bound else str(count)
 
 
+def cut_short(shown: int, total: int, *, more: bool) -> str:
+    """`the first 500 of 1,204`; of more than that where nobody counted to the end."""
+    return f"the first {shown:,} of {'more than ' if more else ''}{total:,}"
+
+
 def headline(overview: Overview) -> str:
     """The line over every list: how many wait, how many are overdue, what is blind."""
     bound = overview.lower_bound
@@ -145,3 +150,20 @@ def headline(overview: Overview) -> str:
 def troubles(statuses: Sequence[Status]) -> list[str]:
     """A phrase for each account that is not ok."""
     return [f"{s.name} {s.state}: {s.reason}" for s in statuses if s.state is not Health.OK]
+
+
+def waited(verdict: Verdict) -> str:
+    """How a wait ended: `answered after 34m, in time`, `no reply needed after 2h 05m`."""
+    spent = format_duration(timedelta(seconds=verdict.seconds))
+    said = f"{verdict.outcome} after {spent}"
+    if verdict.outcome == "answered":
+        return f"{said}, {'in time' if verdict.in_time else 'LATE'}"
+    return said
+
+
+def yours(conversation: Conversation, who: str, now: datetime) -> str:
+    """How long one's claim lasts on, in whole minutes: `yours for 12m`."""
+    if conversation.assignee == who and conversation.claim_until:
+        minutes = int((conversation.claim_until - now).total_seconds() // 60)
+        return f"yours for {minutes}m" if minutes >= 0 else "your claim has lapsed"
+    return f"{conversation.assignee} has it" if conversation.assignee else ""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
+from textual.screen import Screen
 
 from monitor.wiring import House
 from queue_tui.clerk import Clerk
+from queue_tui.keys import keymap, remapped
+from queue_tui.paint_guard import PaintGuard
+from queue_tui.palette import Commands
 from queue_tui.screens.queue_screen import QueueScreen
 
 
@@ -16,16 +21,24 @@ class QueueApp(App[None]):
 
     CSS_PATH = "queue.tcss"
     TITLE = "replyby"
-    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
+    COMMANDS: ClassVar = {Commands}
 
     def __init__(self, house: House, who: str) -> None:
         super().__init__()
         self._house = house
         self._who = who
         self._clerk = Clerk(house)
+        self._keys = remapped(house.config.keys)
 
     def on_mount(self) -> None:
-        self.push_screen(QueueScreen(self._house, self._clerk, self._who))
+        self._filters.append(PaintGuard())
+        screen = QueueScreen(self._house, self._clerk, self._who, self._keys)
+        self.set_keymap(keymap(self._keys))
+        self.push_screen(screen)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """None of Textual's own: ours are all that staff need."""
+        return ()
 
     async def action_quit(self) -> None:
         for screen in self.screen_stack:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -11,7 +12,7 @@ from textual.message_pump import MessagePump
 
 from monitor.clean import clean_line
 from monitor.desk import Desk
-from monitor.errors import DeskError, ReplybyError
+from monitor.errors import DeskError, ReplybyError, UsageError
 from monitor.wiring import House
 from queue_tui.events import Done, Failed
 
@@ -26,6 +27,12 @@ class Clerk:
     def __init__(self, house: House) -> None:
         self._house = house
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="clerk")
+        self._since: float | None = None
+
+    def waited(self) -> float:
+        """For how many seconds the question under way has had no answer."""
+        since = self._since
+        return 0.0 if since is None else time.monotonic() - since
 
     def ask(
         self,
@@ -37,10 +44,12 @@ class Clerk:
         """Call the desk, then tell `pump`; calls are made in the order in which they are asked."""
 
         def work() -> None:
+            self._since = time.monotonic()
             try:
                 result = call(self._house.desk)
             except ReplybyError as error:
-                said, refusal = clean_line(str(error), 300), isinstance(error, DeskError)
+                said = clean_line(str(error), 300)
+                refusal = isinstance(error, DeskError | UsageError)
                 pump.post_message(Failed(said, failed, refusal=refusal))
             except Exception as error:
                 # The edge of the worker: a fault must reach the status line, not vanish.
@@ -49,6 +58,8 @@ class Clerk:
                 pump.post_message(Failed(reason, failed, refusal=False))
             else:
                 pump.post_message(Done(then, result))
+            finally:
+                self._since = None
 
         self._thread.submit(work)
 

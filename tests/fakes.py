@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from monitor.decision import Decision
 from monitor.intake import decide
-from monitor.message import IncomingMessage, Party
+from monitor.message import Conversation, IncomingMessage, Party
 from monitor.policy import Policy
+from monitor.query import parse_query
 from monitor.store import Store
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -73,3 +74,8 @@ def take_in(
     )
     assert store.accounts.succeeded(lease, now, now, {})
     return decisions
+
+
+def found(store: Store, words: str) -> list[Conversation]:
+    """What a search for these words finds."""
+    return store.search.find(parse_query(words, START, UTC), "", 0).rows

@@ -13,8 +13,9 @@ from monitor.cli.arguments import account_ids, conversation_id, count
 from monitor.clock import iso, micros
 from monitor.command import Shell, columns
 from monitor.desk import Opened
-from monitor.errors import NotFound
+from monitor.errors import NotFound, UsageError
 from monitor.message import Conversation, Direction, Message, Party, State, new_text
+from monitor.query import QueryError, parse_query
 from monitor.store.lists import View
 
 _STATES = {state.label.replace(" ", "-"): state for state in State}
@@ -59,7 +60,12 @@ class List:
 class Search:
     """Words in everything."""
 
-    help = "Find conversations in which all of the words stand, newest first."
+    help = (
+        "Find conversations in everything ever received, sent and noted.\n"
+        "All of the words have to stand in a message; from:NAME channel:x account:NAME tag:NAME\n"
+        "who:NAME before:2026-11-20 after:7d is:overdue (is:lead, is:mine, is:answered …)\n"
+        "narrow it down."
+    )
 
     def arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("words", nargs="+", help="what to look for")
@@ -68,12 +74,18 @@ class Search:
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         house = shell.house
-        found = house.desk.search(" ".join(args.words), args.limit)
-        now = house.clock()
+        now, zone = house.clock(), ZoneInfo(house.config.desk.timezone)
+        try:
+            query = parse_query(" ".join(args.words), now, zone)
+        except QueryError as error:
+            raise UsageError(str(error)) from None
+        found = house.desk.search(query, shell.who, args.limit)
         if args.json:
-            shell.say_json([c.as_json(micros(now)) for c in found])
-        else:
-            shell.say(table(found, now) or "found nothing")
+            shell.say_json([c.as_json(micros(now)) for c in found.rows])
+            return 0
+        shell.say(table(found.rows, now) or "found nothing")
+        if len(found.rows) < found.total:
+            shell.complain(wording.cut_short(len(found.rows), found.total, more=found.more))
         return 0
 
 

@@ -17,6 +17,7 @@ from monitor.store.lists import Lists
 from monitor.store.outgoing import Outgoing
 from monitor.store.retiming import Retiming
 from monitor.store.schema import bring_up_to_date, open_database
+from monitor.store.search import Search
 from monitor.store.verdicts import InHours
 
 __all__ = ["Store", "open_store"]
@@ -42,6 +43,7 @@ class Store:
         self.ingest = Ingest(database, Fate(names, in_hours), outgoing.found, outgoing.recognise)
         self.retiming = Retiming(database)
         self.archive = Archive(database, self.lists, names)
+        self.search = Search(database, self.lists)
 
     def close(self) -> None:
         """Close every connection."""

@@ -67,6 +67,16 @@ class Acts:
 
         self._change(conversation_id, who, now, "snoozed", act)
 
+    def wake(self, conversation_id: int, who: str, now: datetime) -> None:
+        """Back into the queue before its time."""
+
+        def act(tx: Transaction, row: Row) -> dict[str, Any]:
+            if State(row[1]) is not State.SNOOZED:
+                raise DeskError(f"conversation {conversation_id} is not snoozed")
+            return {"state": int(State.WAITING), "snooze_until": None}
+
+        self._change(conversation_id, who, now, "woken", act)
+
     def end(
         self, conversation_id: int, who: str, outcome: State, reason: str, now: datetime
     ) -> None:

@@ -6,30 +6,21 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from monitor.clock import from_micros
 from monitor.history import replay
 from monitor.message import Conversation, Event, Verdict
 from monitor.store.accounts import AccountNames
-from monitor.store.database import Database
+from monitor.store.database import Database, Row
 from monitor.store.lists import Lists
 from monitor.store.log import COLUMNS, update
-from monitor.store.schema import engine
 
-if TYPE_CHECKING:
-    from sqlmodel import Session
-
-_FOUND_MOST = 500
-_SQLITE_FOUND = (
-    "SELECT m.conversation_id FROM message_search s JOIN message m ON m.id = s.rowid"
-    " WHERE message_search MATCH :query ORDER BY s.rowid DESC LIMIT :most"
-)
-# MATERIALIZED, or PostgreSQL walks the primary key backwards in search of a rare word.
-_POSTGRES_FOUND = (
-    "WITH m AS MATERIALIZED (SELECT id, conversation_id FROM message"
-    " WHERE search @@ plainto_tsquery('simple', replyby_words(:query)) LIMIT 20000)"
-    " SELECT conversation_id FROM m ORDER BY id DESC LIMIT :most"
+_MAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_VERDICTS = (
+    "SELECT conversation_id, account_id, awaiting_since, reply_by, window_us, ended_at, waited_us,"
+    " waited_in_hours_us, outcome, who, through, in_time FROM verdict"
+    " WHERE conversation_id = :id ORDER BY id"
 )
 
 
@@ -40,20 +31,6 @@ class Archive:
         self._database = database
         self._lists = lists
         self._names = names
-
-    def search(self, query: str, limit: int = 50) -> list[Conversation]:
-        """Conversations in which every word of the query stands, newest message first."""
-        words = re.findall(r"\w+", query)
-        if not words:
-            return []
-        if self._database.dialect == "sqlite":
-            match = " ".join(f'"{word}"' for word in words)
-            rows = self._database.read(_SQLITE_FOUND, {"query": match, "most": _FOUND_MOST})
-        else:
-            params = {"query": " ".join(words), "most": _FOUND_MOST}
-            rows = self._database.read(_POSTGRES_FOUND, params)
-        ids = list(dict.fromkeys(row[0] for row in rows))
-        return self._lists.conversations(ids[:limit])
 
     def traffic(self) -> dict[str, tuple[int, int]]:
         """Channel → how many messages of customers came in, and how many answers went out."""
@@ -66,23 +43,31 @@ class Archive:
 
     def events(self, conversation_id: int) -> list[Event]:
         """Everything that happened to a conversation, oldest first."""
-        from sqlmodel import select
-
-        from monitor.tables import EventRow
-
-        with self._session() as session:
-            query = select(EventRow).where(EventRow.conversation_id == conversation_id)
-            return [_event(row) for row in session.exec(query.order_by("id"))]
+        return self._logged(conversation_id, conversation_id).get(conversation_id, [])
 
     def verdicts(self, conversation_id: int) -> list[Verdict]:
         """How long the customer waited, each time, oldest first."""
-        from sqlmodel import select
+        rows = self._database.read(_VERDICTS, {"id": conversation_id})
+        return [_verdict(row, self._names) for row in rows]
 
-        from monitor.tables import VerdictRow
+    def others(self, conversation: Conversation, limit: int = 50) -> list[Conversation]:
+        """The customer's other conversations, newest first; never somebody else's.
 
-        with self._session() as session:
-            query = select(VerdictRow).where(VerdictRow.conversation_id == conversation_id)
-            return [_verdict(row, self._names) for row in session.exec(query.order_by("id"))]
+        A mail address is the same person's on every channel. Any other name is only known to be
+        theirs within its account: platforms number people each in their own way.
+        """
+        address = conversation.customer_address
+        if not address:
+            return []
+        where = "lower(customer_address) = lower(:address) AND id <> :id"
+        params = {"address": address, "id": conversation.id, "limit": limit}
+        if not _MAIL_ADDRESS.fullmatch(address):
+            where += (
+                " AND customer_address = :address"
+                " AND account_id = (SELECT account_id FROM conversation WHERE id = :id)"
+            )
+        sql = f"SELECT id FROM conversation WHERE {where} ORDER BY id DESC LIMIT :limit"
+        return self._lists.conversations([row[0] for row in self._database.read(sql, params)])
 
     def differences(self) -> Iterator[tuple[int, dict[str, tuple[Any, Any]]]]:
         """Conversations whose row is not what their log says: id, and column → (row, log)."""
@@ -124,31 +109,19 @@ class Archive:
             logged.setdefault(row[1], []).append(event)
         return logged
 
-    def _session(self) -> Session:
-        from sqlmodel import Session
 
-        return Session(engine(self._database))
-
-
-def _event(row: Any) -> Event:
-    return Event(
-        row.id, row.conversation_id, from_micros(row.at), row.who, row.kind,
-        json.loads(row.changes), json.loads(row.detail),
-    )  # fmt: skip
-
-
-def _verdict(row: Any, names: AccountNames) -> Verdict:
+def _verdict(row: Row, names: AccountNames) -> Verdict:
     return Verdict(
-        conversation_id=row.conversation_id,
-        account=names.of(row.account_id).name,
-        awaiting_since=from_micros(row.awaiting_since),
-        reply_by=from_micros(row.reply_by),
-        window=timedelta(microseconds=row.window_us),
-        ended_at=from_micros(row.ended_at),
-        seconds=row.waited_us / 1e6,
-        seconds_in_hours=row.waited_in_hours_us / 1e6,
-        outcome=row.outcome,
-        who=row.who,
-        through=row.through,
-        in_time=bool(row.in_time),
+        conversation_id=row[0],
+        account=names.of(row[1]).name,
+        awaiting_since=from_micros(row[2]),
+        reply_by=from_micros(row[3]),
+        window=timedelta(microseconds=row[4]),
+        ended_at=from_micros(row[5]),
+        seconds=row[6] / 1e6,
+        seconds_in_hours=row[7] / 1e6,
+        outcome=row[8],
+        who=row[9],
+        through=row[10],
+        in_time=bool(row[11]),
     )

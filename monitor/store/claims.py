@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -11,7 +12,7 @@ from monitor.clock import micros
 from monitor.message import Conversation
 from monitor.store import log
 from monitor.store.accounts import AccountNames
-from monitor.store.database import Database, Row, Transaction, for_update
+from monitor.store.database import Database, Row, Transaction, for_update, in_list
 from monitor.store.lists import CONVERSATION
 from monitor.urgency import LEASE_LEAST, LEASE_MOST
 
@@ -99,6 +100,24 @@ class Claims:
             )
             if rows:
                 log.change(tx, conversation_id, micros(now), who, "released", nobody)
+        return bool(rows)
+
+    def assign(
+        self, conversation_id: int, who: str, to: str, holders: Collection[str], now: datetime
+    ) -> bool:
+        """Let `to` hold it; False where somebody else than the `holders` does."""
+        clause, params = in_list("assignee", "holder", holders)
+        params |= {"id": conversation_id, "to": to, "now": micros(now)}
+        with self._database.write() as tx:
+            rows = tx.run(
+                f"SELECT id, {_UNTIL} FROM conversation WHERE id = :id AND state = 0"
+                f" AND (assignee IS NULL OR claim_until < :now OR {clause})"
+                + for_update(self._database),
+                params,
+            )
+            if rows:
+                held = {"assignee": to, "claim_until": int(rows[0][1])}
+                log.change(tx, conversation_id, micros(now), who, "assigned", held)
         return bool(rows)
 
     def tick(self, now: datetime) -> int:

@@ -27,7 +27,8 @@ _FILES = (
     " ON a.message_id = m.id WHERE m.conversation_id = :id ORDER BY a.message_id, a.number"
 )
 _MERGED_MOST = 50
-_ORDER = "ORDER BY reply_by, awaiting_since, id"
+_KEYS = "reply_by, awaiting_since, id"
+_PLACE = "(:at_by, :at_since, :at_id)"
 
 Position = tuple[int, int, int]
 """Where a page ends: reply_by, awaiting_since and id of its last row, 0 for what is NULL."""
@@ -37,7 +38,8 @@ Position = tuple[int, int, int]
 class View:
     """Which conversations a list shows; the default is all that wait.
 
-    `assignee` is a name for theirs, "" for nobody's, None for either.
+    `assignee` is a name for theirs, "" for nobody's, None for either; `accounts` are ids, () for
+    all; `overdue_at` is the moment, in microseconds, before which they were due.
     """
 
     state: State | None = State.WAITING
@@ -45,6 +47,28 @@ class View:
     assignee: str | None = None
     overdue_at: int | None = None
     leads: bool = False
+    tag: str = ""
+
+    @property
+    def owed(self) -> bool:
+        """Whether all of its conversations have a reply-by time, which is then its order."""
+        return self.state in OWED
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What one person has to know of conversations besides their rows.
+
+    `last_words` are the ids of the last messages of customers; `drafts` what the person wrote on.
+    """
+
+    last_words: dict[int, int] = field(default_factory=dict)
+    drafts: frozenset[int] = frozenset()
+
+
+def position(conversation: Conversation) -> Position:
+    """Where a conversation stands in a list."""
+    return (conversation.reply_by_us or 0, conversation.awaiting_us or 0, conversation.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +87,75 @@ class Lists:
         self._names = names
 
     def page(
-        self, view: View, limit: int = 50, after: Position | None = None
+        self,
+        view: View,
+        limit: int = 50,
+        after: Position | None = None,
+        *,
+        backwards: bool = False,
     ) -> list[Conversation]:
-        """The next `limit` of a list: most urgent first, or newest where no answer is owed."""
+        """The next `limit` of a list: most urgent first, or newest where no answer is owed.
+
+        `backwards` it is the `limit` before `after`, or the last ones, in the same order.
+        """
         where, params = _where(view)
         params["limit"] = limit
-        owed = view.state in OWED
         if after:
-            later = "(reply_by, awaiting_since, id) > (:after_by, :after_since, :after_id)"
-            where += f" AND {later if owed else 'id < :after_id'}"
-            params |= {"after_by": after[0], "after_since": after[1], "after_id": after[2]}
-        order = _ORDER if owed else "ORDER BY id DESC"
+            where += f" AND {_beyond(view, backwards=backwards)}"
+            params |= _place(after)
+        order = _order(view, backwards=backwards)
         source = f"conversation WHERE {where}"
-        if owed and 1 < len(view.accounts) <= _MERGED_MOST:
-            source = f"({_merged(where, params, view.accounts)}) AS merged"
+        if view.owed and 1 < len(view.accounts) <= _MERGED_MOST:
+            source = f"({_merged(where, params, view.accounts, order)}) AS merged"
         elif view.accounts:
             clause, more = in_list("account_id", "account", view.accounts)
             source, params = f"{source} AND {clause}", params | more
         sql = f"SELECT {CONVERSATION} FROM {source} {order} LIMIT :limit"
-        return self._conversations(self._database.read(sql, params))
+        found = self._conversations(self._database.read(sql, params))
+        return found[::-1] if backwards else found
+
+    def count(self, view: View, before: Position | None = None) -> int:
+        """How many a list has, or how many of them stand before a position; walks an index."""
+        where, params = self._all(view)
+        if before:
+            where += f" AND {_beyond(view, backwards=True)}"
+            params |= _place(before)
+        return int(
+            self._database.read(f"SELECT count(*) FROM conversation WHERE {where}", params)[0][0]
+        )
+
+    def position(self, view: View, index: int) -> Position | None:
+        """Where the row of this number stands, counted from 0; None behind the end."""
+        where, params = self._all(view)
+        rows = self._database.read(
+            f"SELECT {_KEYS} FROM conversation WHERE {where} {_order(view)} LIMIT 1 OFFSET :index",
+            params | {"index": index},
+        )
+        return (rows[0][0] or 0, rows[0][1] or 0, rows[0][2]) if rows else None
+
+    def glance(self, ids: Sequence[int], who: str) -> Glance:
+        """Marks for these rows, as one person sees them."""
+        if not ids:
+            return Glance()
+        where, params = in_list("conversation_id", "id", ids)
+        said = self._database.read(
+            f"SELECT conversation_id, max(id) FROM message WHERE {where} AND direction = 0"
+            " GROUP BY conversation_id",
+            params,
+        )
+        drafts = self._database.read(
+            f"SELECT conversation_id FROM draft WHERE {where} AND person = :who AND body <> ''",
+            params | {"who": who},
+        )
+        return Glance({row[0]: row[1] for row in said}, frozenset(row[0] for row in drafts))
+
+    @staticmethod
+    def _all(view: View) -> tuple[str, dict[str, Any]]:
+        where, params = _where(view)
+        if not view.accounts:
+            return where, params
+        clause, more = in_list("account_id", "account", view.accounts)
+        return f"{where} AND {clause}", params | more
 
     def conversation(self, conversation_id: int) -> Conversation:
         """NotFound where there is none of this id."""
@@ -152,6 +226,26 @@ _OVERDUE = (
 )
 
 
+# Whether a JSON list holds a JSON text, in the words of both databases.
+TAGGED = "replace(tags, :{}, '') <> tags"
+
+
+def _order(view: View, *, backwards: bool = False) -> str:
+    way = " DESC" if backwards == view.owed else ""
+    keys = ("reply_by", "awaiting_since", "id") if view.owed else ("id",)
+    return "ORDER BY " + ", ".join(f"{key}{way}" for key in keys)
+
+
+def _beyond(view: View, *, backwards: bool) -> str:
+    if not view.owed:
+        return "id > :at_id" if backwards else "id < :at_id"
+    return f"({_KEYS}) {'<' if backwards else '>'} {_PLACE}"
+
+
+def _place(at: Position) -> dict[str, int]:
+    return dict(zip(("at_by", "at_since", "at_id"), at, strict=True))
+
+
 def _where(view: View) -> tuple[str, dict[str, Any]]:
     # The state stands in the text, not in a parameter: only so is a partial index considered.
     clauses = ["1 = 1" if view.state is None else f"state = {int(view.state)}"]
@@ -168,17 +262,20 @@ def _where(view: View) -> tuple[str, dict[str, Any]]:
         params["overdue_at"] = view.overdue_at
     if view.leads:
         clauses.append("lead = 1")
+    if view.tag:
+        clauses.append(TAGGED.format("tag"))
+        params["tag"] = json.dumps(view.tag, ensure_ascii=False)
     return " AND ".join(clauses), params
 
 
-def _merged(where: str, params: dict[str, Any], accounts: Sequence[int]) -> str:
+def _merged(where: str, params: dict[str, Any], accounts: Sequence[int], order: str) -> str:
     """The first of each account: a range of an index apiece instead of a walk over the queue."""
     parts = []
     for number, account in enumerate(accounts):
         params[f"account{number}"] = account
         parts.append(
             f"SELECT * FROM (SELECT {CONVERSATION} FROM conversation WHERE {where}"
-            f" AND account_id = :account{number} {_ORDER} LIMIT :limit) AS of{number}"
+            f" AND account_id = :account{number} {order} LIMIT :limit) AS of{number}"
         )
     return " UNION ALL ".join(parts)
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import Static, TextArea
+from textual.widgets import Static
 
+from monitor.canned import CannedReplies
 from monitor.clean import clean_block, clean_line
+from monitor.connector import Prospect
+from queue_tui.widgets.canned_popup import CannedPopup
+from queue_tui.widgets.composer_text import CHARS, LINES, Text
 
 _PAUSE = 0.4
 _AGAIN = 2.0
-_LINES, _CHARS = 100_000, 1_000_000
+_FORESEE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,34 +34,40 @@ class Bound:
     note: bool
 
 
-class Text(TextArea):
-    """The text itself; what is pasted is cleaned."""
-
-    async def _on_paste(self, event: events.Paste) -> None:
-        event.text = clean_block(event.text, lines=_LINES, chars=_CHARS)
-        await super()._on_paste(event)
-
-
 class Composer(Vertical):
     """Ctrl+s sends, Esc keeps the draft; Enter is a new line and never sends."""
 
     BINDINGS = [
         Binding("ctrl+s", "send", "send", show=False),
         Binding("ctrl+o", "attach", "send a file along", show=False),
+        Binding("ctrl+e", "editor", "write it in $EDITOR", show=False, priority=True),
+        Binding("ctrl+t", "canned", "canned replies", show=False, priority=True),
+        Binding("ctrl+r", "way", "another way of answering", show=False, priority=True),
         Binding("escape", "leave", "keep the draft", show=False),
     ]
 
     class Sent(Message):
         """The person sends the text."""
 
-        def __init__(self, bound: Bound, text: str, files: tuple[Path, ...]) -> None:
+        def __init__(self, bound: Bound, text: str, files: tuple[Path, ...], way: str) -> None:
             super().__init__()
             self.bound = bound
             self.text = text
             self.files = files
+            self.way = way
 
     class Attach(Message):
         """The person wants to send a file along."""
+
+    class Editor(Message):
+        """The person wants to write in an editor of their own."""
+
+    class Refused(Message):
+        """What the person wants can't be done here; `reason` says why."""
+
+        def __init__(self, reason: str) -> None:
+            super().__init__()
+            self.reason = reason
 
     class Typed(Message):
         """What was typed wants to be kept; `leaving` where the person goes away from it."""
@@ -68,33 +78,68 @@ class Composer(Vertical):
             self.text = text
             self.leaving = leaving
 
+    class Foresee(Message):
+        """What would become of this text wants to be known."""
+
+        def __init__(self, bound: Bound, text: str, way: str) -> None:
+            super().__init__()
+            self.bound = bound
+            self.text = text
+            self.way = way
+
     def __init__(self) -> None:
         super().__init__()
         self.bound: Bound | None = None
         self.files: tuple[Path, ...] = ()
         self.busy = False
+        self.prospect = Prospect()
+        self.way = ""
+        self._claim = ""
         self._timer: Timer | None = None
+        self._foresee: Timer | None = None
         self._kept = ""
 
     def compose(self) -> ComposeResult:
+        popup = CannedPopup()
         yield Static("", markup=False, id="to")
-        text = Text(tab_behavior="focus", show_line_numbers=False)
-        text.cursor_blink = False
-        yield text
+        yield Text(popup)
+        yield Static("", markup=False, id="fate")
+        yield popup
 
     @property
     def text(self) -> str:
-        return self.query_one(Text).text
+        return self._area.text
 
-    def open(self, bound: Bound, text: str, typed: str = "") -> None:
+    @property
+    def _area(self) -> Text:
+        return self.query_one(Text)
+
+    @property
+    def blanks(self) -> tuple[str, ...]:
+        """What canned replies have left to be filled in."""
+        return self._area.blanks
+
+    def go_to_blank(self) -> None:
+        """Select the first of them."""
+        self._area.go_to_blank()
+
+    def equip(self, replies: CannedReplies, values: Mapping[str, str]) -> None:
+        """Give it the canned replies, and what their blanks stand for here."""
+        self._area.equip(replies, values)
+
+    def open(
+        self, bound: Bound, text: str, typed: str = "", prospect: Prospect | None = None
+    ) -> None:
         """Begin, or go on with a draft; `typed` was typed while the composer was on its way."""
-        text = clean_block(text, lines=_LINES, chars=_CHARS) if text else ""
+        text = clean_block(text, lines=LINES, chars=CHARS) if text else ""
         self.bound, self._kept = bound, text
-        area = self.query_one(Text)
+        self.files, self.way, self._claim = (), "", ""
+        self.prospect = prospect or Prospect()
+        area = self._area
         area.load_text(text + typed)
         area.move_cursor(area.document.end)
-        self.files = ()
         self._head()
+        self._show_fate()
         self.set_class(bound.note, "-note")
         self.hold(False)
         self.display = True
@@ -115,24 +160,39 @@ class Composer(Vertical):
     def hold(self, busy: bool) -> None:
         """While a text is being sent nothing is typed, kept or sent a second time."""
         self.busy = busy
-        self.query_one(Text).read_only = busy
+        self._area.read_only = busy
 
     def rebind(self, seen: int) -> None:
         """The person has seen what is new."""
         if self.bound:
             self.bound = replace(self.bound, seen=seen)
 
+    def replace_text(self, text: str) -> None:
+        """Put another text in its place, in one step of undo."""
+        area = self._area
+        if text != area.text:
+            area.replace(text, (0, 0), area.document.end, maintain_selection_offset=False)
+        area.focus()
+
     def close(self) -> None:
         """Put it away; what was typed has been kept or sent."""
         self.bound = None
         self._stop_timer()
+        self.query_one(CannedPopup).close()
         self.hold(False)
         self.display = False
 
     def on_text_area_changed(self) -> None:
+        if not self.bound:
+            return
+        self._area.look_for_code()
         # Not put off by more typing: who types without a pause has it kept all the same.
         if self._timer is None:
             self._timer = self.set_timer(_PAUSE, self.keep)
+        self._foresee_soon()
+
+    def on_text_area_selection_changed(self) -> None:
+        self._area.look_for_code()
 
     def keep(self) -> None:
         """Ask for what has been typed to be kept, if it isn't kept already."""
@@ -152,15 +212,105 @@ class Composer(Vertical):
             self._timer.stop()
         self._timer = None
 
+    # What would become of it
+
+    def _foresee_soon(self) -> None:
+        if self.bound and not self.bound.note and self._foresee is None:
+            self._foresee = self.set_timer(_FORESEE, self._ask_fate)
+
+    def _ask_fate(self) -> None:
+        self._foresee = None
+        if self.bound:
+            self.post_message(self.Foresee(self.bound, self.text, self.way))
+
+    def foreseen(self, bound: Bound, text: str, way: str, prospect: Prospect) -> None:
+        """What would become of a text: shown, and asked for again where it has changed since."""
+        if not self.bound or bound.conversation != self.bound.conversation or way != self.way:
+            return
+        self.prospect = prospect
+        self._show_fate()
+        if text != self.text:
+            self._foresee_soon()
+
+    def claimed(self, words: str) -> None:
+        """How long the conversation is still one's own."""
+        if words != self._claim:
+            self._claim = words
+            self._show_fate()
+
+    def _show_fate(self) -> None:
+        prospect, note = self.prospect, self.bound is not None and self.bound.note
+        parts = [] if note else [*fate(prospect), _ways(prospect, self.way)]
+        line = "  ".join(part for part in (*parts, self._claim) if part)
+        shown = self.query_one("#fate", Static)
+        shown.update(clean_line(line, 400), layout=False)
+        shown.set_class(not note and bool(prospect.refusal or over(prospect)), "-bad")
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.bound is not None
+
     def action_send(self) -> None:
         if self.bound and not self.busy:
+            self.query_one(CannedPopup).close()
             self.hold(True)
-            self.post_message(self.Sent(self.bound, self.text, self.files))
+            self.post_message(self.Sent(self.bound, self.text, self.files, self.way))
 
     def action_attach(self) -> None:
-        if self.bound and not self.busy and not self.bound.note:
+        if not self.bound or self.busy or self.bound.note:
+            return
+        if self.prospect.files:
             self.post_message(self.Attach())
+        else:
+            self.post_message(self.Refused("no files can be sent along here"))
+
+    def action_editor(self) -> None:
+        if self.bound and not self.busy:
+            self.post_message(self.Editor())
+
+    def action_canned(self) -> None:
+        if self.bound and not self.busy and not self._area.start_code():
+            self.post_message(self.Refused("no canned replies yet: [canned] in config.toml"))
+
+    def action_way(self) -> None:
+        if not self.bound or self.busy or self.bound.note:
+            return
+        names = [way.name for way in self.prospect.ways]
+        if len(names) < 2:
+            self.post_message(self.Refused("there is one way of answering here"))
+            return
+        now = names.index(self.way) if self.way in names else 0
+        self.way = names[(now + 1) % len(names)]
+        self._ask_fate()
 
     def action_leave(self) -> None:
         if self.bound and not self.busy:
             self.post_message(self.Typed(self.bound, self.text, leaving=True))
+
+
+def over(prospect: Prospect) -> int:
+    """By how much a text is too long, as its platform counts; 0 where it isn't."""
+    if prospect.length is None or prospect.most is None:
+        return 0
+    return max(0, prospect.length - prospect.most)
+
+
+def fate(prospect: Prospect) -> list[str]:
+    """What would become of an answer, in words: what, how long, what it costs, why not."""
+    length = "" if prospect.length is None else str(prospect.length)
+    if prospect.most is not None:
+        length = f"{length or 0}/{prospect.most}"
+    too_long = f"{over(prospect)} TOO LONG" if over(prospect) else ""
+    refusal = f"NOT possible: {prospect.refusal}" if prospect.refusal else ""
+    return [part for part in (length, too_long, refusal, prospect.what, prospect.cost) if part]
+
+
+def _ways(prospect: Prospect, way: str) -> str:
+    """The ways that there are, the chosen one in brackets: `ctrl+r: [in public] in private`."""
+    if len(prospect.ways) < 2:
+        return ""
+    names = [w.name for w in prospect.ways]
+    chosen = way if way in names else names[0]
+    shown = (f"[{w.label}]" if w.name == chosen else w.label for w in prospect.ways)
+    return f"ctrl+r: {' '.join(shown)}"

@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
-from monitor import wording
-from monitor.clean import clean_block, clean_line
 from monitor.desk import Opened
-from monitor.message import Conversation, Direction, Message
-from monitor.store.outgoing import OutboxEntry
+from monitor.links import Link
+from queue_tui.study import Study
+from queue_tui.widgets.facts import facts
+from queue_tui.widgets.transcript import Transcript
 
-_STYLE = {
-    Direction.IN: "bold",
-    Direction.OUT: "bold $text-success",
-    Direction.NOTE: "$text-warning",
+_GO = {
+    "up": "scroll_up",
+    "down": "scroll_down",
+    "pageup": "scroll_page_up",
+    "pagedown": "scroll_page_down",
+    "home": "scroll_home",
+    "end": "scroll_end",
 }
+_BACKWARDS = ("scroll_page_up", "scroll_home")
+
+
+class Said(VerticalScroll, inherit_bindings=False):
+    """What was said, to be paged through; at its top it asks for what was said before."""
+
+    # Its own, since the usual ones give a key away to the list where there is nothing to scroll.
+    BINDINGS = [Binding(key, f"go('{how}')", show=False) for key, how in _GO.items()]
+
+    class Earlier(Message):
+        """The person wants to read on backwards."""
+
+    def action_go(self, how: str) -> None:
+        if how in _BACKWARDS and self.scroll_offset.y <= 0:
+            self.post_message(self.Earlier())
+        else:
+            getattr(self, how)(animate=False)
 
 
 class ConversationView(Vertical):
@@ -30,102 +50,99 @@ class ConversationView(Vertical):
     def __init__(self, zone: ZoneInfo) -> None:
         super().__init__()
         self._zone = zone
-        self.opened: Opened | None = None
-        self._full = False
+        self._transcript: Transcript | None = None
+        self.study: Study | None = None
 
     def compose(self) -> ComposeResult:
         yield Static("", markup=False, id="facts")
-        with VerticalScroll(id="said", can_focus=False):
+        with Said(id="said"):
             yield Static("", markup=False, id="earlier")
             yield Static("", markup=False, id="latest")
 
-    def show(self, opened: Opened | None, now: datetime) -> None:
+    @property
+    def opened(self) -> Opened | None:
+        """The conversation shown."""
+        return self.study.opened if self.study else None
+
+    @property
+    def links(self) -> list[Link]:
+        """Its links, in the order of their numbers."""
+        return self._transcript.links if self._transcript else []
+
+    def show(self, study: Study | None, now: datetime) -> None:
         """Show a conversation, or an empty desk."""
-        same = self.opened and opened and self.opened.conversation.id == opened.conversation.id
-        self._full = self._full and bool(same)
-        grown = not same or len(self.opened.messages) != len(opened.messages)  # type: ignore[union-attr] # same says so
-        self.opened = opened
-        earlier, latest = self._parts(opened) if opened else (Content(""), Content(""))
+        before, self.study = self.study, study
+        if study is None:
+            self._transcript = None
+            self._write()
+        elif before is None or before.opened.conversation.id != study.opened.conversation.id:
+            self._transcript = Transcript(study, self._zone)
+            self._write()
+            self._to_latest()
+        elif _said(study) != _said(before):
+            assert self._transcript is not None
+            self._transcript.read(study)
+            self._write()
+            if len(study.opened.messages) != len(before.opened.messages):
+                self._to_latest()
+        self.tick(now)
+
+    def _write(self) -> None:
+        earlier, latest = self._transcript.write() if self._transcript else ("", "")
         self.query_one("#earlier", Static).update(earlier)
         self.query_one("#earlier").display = bool(earlier)
         self.query_one("#latest", Static).update(latest)
-        self.tick(now)
-        if grown:
-            self.call_after_refresh(self._scroll_to_latest)
+
+    def _to_latest(self) -> None:
+        self.call_after_refresh(self._scroll_to_latest)
 
     def _scroll_to_latest(self) -> None:
         latest = self.query_one("#latest", Static)
         self._said.scroll_to(y=latest.virtual_region.y, animate=False)
 
-    def unfold(self, now: datetime) -> None:
+    def on_said_earlier(self) -> None:
+        """Write out a further page of what came before; what is read stays where it is."""
+        if self._transcript is None or not self._transcript.hidden:
+            return
+        below = self._said.virtual_size.height - self._said.scroll_offset.y
+        self._transcript.pages += 1
+        self._write()
+        self.call_after_refresh(self._keep_place, below)
+
+    def _keep_place(self, below: int) -> None:
+        page = self._said.size.height - 1
+        self._said.scroll_to(y=self._said.virtual_size.height - below - page, animate=False)
+
+    def unfold(self) -> None:
         """Show quotes and signatures too, or fold them away again."""
-        self._full = not self._full
-        self.show(self.opened, now)
+        if self._transcript:
+            self._transcript.full = not self._transcript.full
+            self._write()
 
     def scroll_text(self, lines: int) -> None:
         """Scroll what was said by so many lines."""
         self._said.scroll_relative(y=lines, animate=False)
 
+    def read(self) -> None:
+        """Take the keys: paging is through the conversation now."""
+        self._said.focus()
+
     @property
-    def _said(self) -> VerticalScroll:
-        return self.query_one("#said", VerticalScroll)
+    def reading(self) -> bool:
+        """Whether the keys are for the conversation."""
+        return self._said.has_focus
+
+    @property
+    def _said(self) -> Said:
+        return self.query_one("#said", Said)
 
     def tick(self, now: datetime) -> None:
-        """Draw the line with the countdown anew."""
-        facts = self.query_one("#facts", Static)
-        if self.opened:
-            facts.update(_facts(self.opened.conversation, now, self._zone))
-        else:
-            facts.update("")
-
-    def _parts(self, opened: Opened) -> tuple[Content, Content]:
-        """What was dealt with before, and what is read first: from the customer's last words on."""
-        received = [
-            n for n, m in enumerate(opened.messages) if m.direction is Direction.IN and m.awaits
-        ]
-        first = received[-1] if received else 0
-        before, after = opened.messages[:first], opened.messages[first:]
-        return self._block(before, ()), self._block(after, opened.answers)
-
-    def _block(self, messages: Sequence[Message], answers: Sequence[OutboxEntry]) -> Content:
-        parts: list[Content] = []
-        for message in messages:
-            parts += [self._heading(message), self._text(message), Content("")]
-        for answer in answers:
-            if answer.state not in ("sent", "undone"):
-                along = f" (with {', '.join(answer.files)})" if answer.files else ""
-                head = f"answer by {answer.author}{along}: {answer.state}. {answer.error}"
-                parts += [
-                    Content.styled(clean_line(head, 400), "bold $text-error"),
-                    _body(answer.text),
-                ]
-        return Content("\n").join(parts)
-
-    def _text(self, message: Message) -> Content:
-        text = message.text if self._full else wording.folded(message)
-        return _body("\n".join([text, *wording.attachments(message)]))
-
-    def _heading(self, message: Message) -> Content:
-        who = message.author.name or message.author.address or "(unknown)"
-        kind = {Direction.IN: "", Direction.OUT: "answered", Direction.NOTE: "private note"}
-        stamp = wording.stamp(message.at, self._zone)
-        parts = [who, stamp, kind[message.direction], wording.found_late(message), message.remark]
-        text = clean_line("  ".join(p for p in parts if p), 300)
-        return Content.styled(text, _STYLE[message.direction])
+        """Draw the lines with the countdown anew."""
+        lines = self.query_one("#facts", Static)
+        fresh = facts(self.study, now, self._zone) if self.study else ""
+        grown = str(lines.content).count("\n") != str(fresh).count("\n")
+        lines.update(fresh, layout=grown)
 
 
-def _body(text: str) -> Content:
-    return Content(clean_block(text))
-
-
-def _facts(c: Conversation, now: datetime, zone: ZoneInfo) -> Content:
-    title = clean_line(f"#{c.id} {c.subject or c.preview}", 300)
-    parts = [wording.standing(c, zone)]
-    if c.reply_by:
-        parts = [f"due {wording.stamp(c.reply_by, zone)}", wording.left(c.reply_by, now), *parts]
-    to = f"{c.customer_name} <{c.customer_address}>" if c.customer_name else c.customer_address
-    parts += [f"see also #{c.linked}"] if c.linked else []
-    facts = clean_line("  ".join([*parts, *(f"[{tag}]" for tag in c.tags)]), 400)
-    return Content("\n").join(
-        [Content.styled(title, "bold"), Content(clean_line(to, 300)), Content(facts)]
-    )
+def _said(study: Study) -> object:
+    return study.opened.messages, study.opened.answers, study.around.verdicts

@@ -8,27 +8,28 @@ from datetime import datetime
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
-from monitor import wording
-from monitor.clean import clean_line
 from monitor.clock import Clock
-from monitor.message import Conversation, State
+from monitor.message import Conversation
 from monitor.urgency import Urgency, urgency
-from monitor.width import cut, pad
+from queue_tui.widgets.row import TIME_COLUMNS, Marks, rest_text, time_text
+from queue_tui.widgets.window import Stretch, Window
 
-_TIME_COLUMNS = 12
-_CHANNELS = {"email": "mail", "twitter": "x", "facebook": "fb"}
+_AHEAD = 60
+_WHEEL = 3
+_STYLES = {Urgency.OVERDUE: "overdue", Urgency.DUE_SOON: "soon", Urgency.ON_TIME: "calm"}
 
 
-class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
+class QueueList(Widget, can_focus=True, inherit_bindings=False):
     """One line for each conversation; redrawing a second's countdown touches one column."""
 
     COMPONENT_CLASSES = {
         "queue-list--overdue", "queue-list--soon", "queue-list--calm", "queue-list--cursor",
+        "queue-list--thumb",
     }  # fmt: skip
 
     class Moved(Message):
@@ -38,72 +39,88 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.conversation = conversation
 
-    class NearEnd(Message):
-        """The cursor comes near the last row that is loaded."""
+    class NearEdge(Message):
+        """The cursor comes near the first or the last row that is held."""
+
+        def __init__(self, *, backwards: bool) -> None:
+            super().__init__()
+            self.backwards = backwards
+
+    class Jump(Message):
+        """The bar at the side was clicked: the person wants to be at this part of the list."""
+
+        def __init__(self, part: float) -> None:
+            super().__init__()
+            self.part = part
+
+    class Opened(Message):
+        """A row was clicked twice."""
 
     def __init__(self, clock: Clock, who: str) -> None:
         super().__init__()
         self._clock = clock
-        self._who = who
-        self._rows: list[Conversation] = []
-        self._index: dict[int, int] = {}
-        self._gone: set[int] = set()
+        self.marks = Marks(who)
+        self.window = Window()
+        self.top = 0
         self.selected: int | None = None
         self.typed_ahead: str | None = None
 
     @property
     def rows(self) -> Sequence[Conversation]:
-        return self._rows
+        return self.window.rows
 
     @property
     def current(self) -> Conversation | None:
         """The conversation under the cursor."""
         index = self._cursor()
-        return self._rows[index] if index is not None else None
+        return self.rows[index] if index is not None else None
 
-    def show(self, rows: Sequence[Conversation], *, selected_now: Conversation | None) -> None:
+    def show(self, held: Stretch, *, selected_now: Conversation | None) -> None:
         """Show these rows. The selected conversation keeps the cursor; where it is no longer
         among them it stays, as `selected_now`, until the cursor is moved away from it."""
-        before, offset = self._cursor(), self.scroll_offset.y
-        fresh = list(rows)
-        self._gone = set()
-        if selected_now and all(row.id != selected_now.id for row in fresh):
-            fresh.insert(min(before or 0, len(fresh)), selected_now)
-            self._gone = {selected_now.id}
-        self._rows = fresh
-        self._index = {row.id: number for number, row in enumerate(fresh)}
-        self.virtual_size = Size(self.size.width, len(fresh))
+        before, top = self._cursor(), self.top
+        self.window.replace(held)
+        if selected_now and self.window.index(selected_now.id) is None:
+            self.window.keep(selected_now, before or 0)
         after = self._cursor()
-        if after is None and fresh:
-            self._select(0)
-        elif before is not None and after is not None and after != before:
-            # Only once the new height is known can the list be scrolled there.
-            self.call_after_refresh(self._stay, max(0, offset + after - before))
+        if after is None:
+            self.top = 0
+            if self.rows:
+                self._select(0)
+        else:
+            self._move_top(top + after - (after if before is None else before))
+            self._bring_into_view(after)
         self.refresh()
 
-    def _stay(self, top: int) -> None:
-        self.scroll_to(y=top, animate=False)
-        index = self._cursor()
-        if index is not None:
-            self._bring_into_view(index)
+    def forget(self) -> None:
+        """Let the cursor belong to nobody: another list, or another part of it, is to come."""
+        self.selected = None
+        self.top = 0
+        self.window.clear()
+
+    def extend(self, held: Stretch, *, backwards: bool) -> None:
+        """Hold more rows at one end; nothing moves on the screen."""
+        first = self.rows[self.top].id if self.top < len(self.rows) else None
+        self.window.extend(held, backwards=backwards)
+        self._move_top(self.window.index(first) or 0)
+        self.refresh()
 
     def move(self, by: int) -> None:
         """Move the cursor by so many rows."""
-        index = self._cursor()
-        if self._rows:
-            self._select(max(0, min(len(self._rows) - 1, (index or 0) + by)))
+        if self.rows:
+            self._select(max(0, min(len(self.rows) - 1, (self._cursor() or 0) + by)))
 
     def move_to(self, index: int) -> None:
-        """Move the cursor to a row, from the end where negative."""
-        if self._rows:
-            self._select(index % len(self._rows))
+        """Move the cursor to a row that is held, from the end where negative."""
+        if self.rows:
+            self._select(index % len(self.rows))
 
     def select(self, conversation: int) -> bool:
-        """Put the cursor on a conversation; False where it isn't in the list."""
-        if conversation not in self._index:
-            return False
-        self._select(self._index[conversation])
-        return True
+        """Put the cursor on a conversation; False where it isn't held."""
+        index = self.window.index(conversation)
+        if index is not None:
+            self._select(index)
+        return index is not None
 
     def page_rows(self) -> int:
         """How many rows a page has."""
@@ -111,14 +128,13 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def tick(self) -> None:
         """A second has passed: draw the countdowns anew."""
-        self.refresh(Region(0, 0, _TIME_COLUMNS, self.size.height))
+        self.refresh(Region(0, 0, TIME_COLUMNS, self.size.height))
 
     def render_line(self, y: int) -> Strip:
-        number = self.scroll_offset.y + y
-        width = self.size.width
-        if number >= len(self._rows):
+        number, width = self.top + y, self.size.width
+        if number >= len(self.rows):
             return Strip.blank(width, self.rich_style)
-        return self._row(self._rows[number], self._clock(), width)
+        return self._row(self.rows[number], self._clock(), y, width)
 
     async def _on_key(self, event: events.Key) -> None:
         """While the composer is on its way, what is typed is for it and for nothing else."""
@@ -132,71 +148,88 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         elif event.character and event.is_printable:
             self.typed_ahead += event.character
 
+    def on_resize(self) -> None:
+        index = self._cursor()
+        self._move_top(self.top)
+        if index is not None:
+            self._bring_into_view(index)
+
     def on_click(self, event: events.Click) -> None:
-        number = self.scroll_offset.y + event.y
-        if number < len(self._rows):
+        if self._bar and event.x >= self.size.width - 1:
+            self.post_message(self.Jump(event.y / max(1, self.size.height - 1)))
+            return
+        number = self.top + event.y
+        if number < len(self.rows):
             self._select(number)
+            if event.chain > 1:
+                self.post_message(self.Opened())
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.move(_WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.move(-_WHEEL)
 
     def _cursor(self) -> int | None:
-        return self._index.get(self.selected) if self.selected is not None else None
+        return self.window.index(self.selected)
 
     def _select(self, index: int) -> None:
-        self.selected = self._rows[index].id
-        self._bring_into_view(index)
-        self.refresh()
+        before = self._cursor()
+        self.selected = self.rows[index].id
+        if not self._bring_into_view(index):
+            self._refresh_rows(before, index)
         self.post_message(self.Moved(self.selected))
-        if index >= len(self._rows) - max(1, self.size.height):
-            self.post_message(self.NearEnd())
+        ahead = max(_AHEAD, 2 * self.size.height)
+        if index >= len(self.rows) - ahead and not self.window.at_end:
+            self.post_message(self.NearEdge(backwards=False))
+        if index < ahead and not self.window.at_top:
+            self.post_message(self.NearEdge(backwards=True))
 
-    def _bring_into_view(self, index: int) -> None:
-        top, height = self.scroll_offset.y, max(1, self.size.height)
-        if index < top:
-            self.scroll_to(y=index, animate=False)
-        elif index >= top + height:
-            self.scroll_to(y=index - height + 1, animate=False)
+    def _refresh_rows(self, *indexes: int | None) -> None:
+        self.refresh(
+            *(Region(0, i - self.top, self.size.width, 1) for i in indexes if i is not None)
+        )
 
-    def _row(self, row: Conversation, now: datetime, width: int) -> Strip:
+    def _bring_into_view(self, index: int) -> bool:
+        """Scroll as far as needed; whether that was any."""
+        top, height = self.top, max(1, self.size.height)
+        self._move_top(max(index - height + 1, min(self.top, index)))
+        if self.top != top:
+            self.refresh()
+        return self.top != top
+
+    def _move_top(self, top: int) -> None:
+        self.top = max(0, min(top, len(self.rows) - max(1, self.size.height)))
+
+    @property
+    def _bar(self) -> bool:
+        return self.window.total > self.size.height
+
+    def _on_thumb(self, y: int) -> bool:
+        height, total = self.size.height, self.window.total
+        first = (self.window.above + self.top) * height // total
+        return first <= y <= first + height * height // total
+
+    def _row(self, row: Conversation, now: datetime, y: int, width: int) -> Strip:
         base = self.rich_style
         chosen = row.id == self.selected
         if chosen:
             base += self.get_component_rich_style("queue-list--cursor")
-        cursor = ">" if chosen else " "  # colour alone would say nothing on a plain terminal
-        time = f"{cursor}{wording.mark(row, now)}{_time(row, now, row.id in self._gone):>8} "
-        rest = f"{self._columns(row)} {_subject(row)}"
-        shown, used = cut(rest, max(0, width - _TIME_COLUMNS))
-        filled = shown + " " * max(0, width - _TIME_COLUMNS - used)
+        time = time_text(row, now, gone=row.id == self.window.guest, chosen=chosen)
+        rest = rest_text(row, now, self.marks, width - TIME_COLUMNS - 1)
+        bar = base
+        if self._bar and self._on_thumb(y):
+            bar = self.get_component_rich_style("queue-list--thumb")
+        urgent = base + self._urgency_style(row, now)
         return Strip(
-            [Segment(time, base + self._urgency_style(row, now)), Segment(filled, base)], width
+            [Segment(time, urgent), Segment(rest, base), Segment(" ", bar)],
+            max(width, TIME_COLUMNS + 1),
         ).crop(0, width)
 
-    def _columns(self, row: Conversation) -> str:
-        holder = ">you" if row.assignee == self._who else clean_line(row.assignee or "-", 20)
-        channel = clean_line(_CHANNELS.get(row.channel, row.channel), 20)
-        customer = clean_line(row.customer_name or row.customer_address or "(unknown)", 60)
-        return f"{pad(channel, 4)} {pad(holder, 7)} {_marks(row)} {pad(customer, 16)}"
-
     def _urgency_style(self, row: Conversation, now: datetime) -> Style:
-        if row.reply_by is None:
-            return self.get_component_rich_style("queue-list--calm", partial=True)
-        name = {Urgency.OVERDUE: "overdue", Urgency.DUE_SOON: "soon", Urgency.ON_TIME: "calm"}
-        kind = urgency(row.reply_by, row.window, now)
-        return self.get_component_rich_style(f"queue-list--{name[kind]}", partial=True)
-
-
-def _time(row: Conversation, now: datetime, gone: bool) -> str:
-    if gone and row.state is not State.WAITING:
-        return {State.SENDING: "sending", State.SNOOZED: "snoozed"}.get(row.state, "done")
-    if row.state is State.SNOOZED and row.snoozed_until:
-        return f"zz{wording.countdown((row.snoozed_until - now).total_seconds())}"[:8]
-    return wording.due(row, now)[:8]
-
-
-def _marks(row: Conversation) -> str:
-    fate = {"unsure": "?", "failed": "x", "bounced": "x", "delayed": "~"}.get(
-        row.send_state or "", " "
-    )
-    return ("^" if row.lead else " ") + fate
-
-
-def _subject(row: Conversation) -> str:
-    return clean_line(row.subject or row.preview, 300)
+        name = "calm"
+        if row.reply_by is not None:
+            name = _STYLES[urgency(row.reply_by, row.window, now)]
+        return self.get_component_rich_style(f"queue-list--{name}", partial=True)

@@ -22,7 +22,7 @@ FORBIDDEN = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
     "\U000e0000-\U000e007f]"
 )
-CUT = "[cut here: the rest is kept, and shown by `replyby show --all`]"
+CUT = "[cut here: the rest is kept, and shown by `replyby show`]"
 REPEATED = re.compile(r"(?P<what>'.*')\*(?P<times>[\d_]+)")
 
 

@@ -16,7 +16,7 @@ from monitor.intake import decide
 from monitor.message import IncomingMessage, Party, State
 from monitor.store import Store
 from monitor.store.lists import View
-from tests.fakes import LEASE, START, FakeClock, message, policy, take_in
+from tests.fakes import LEASE, START, FakeClock, found, message, policy, take_in
 from tests.monitor.office import EVERYTHING, Office, count, lease_poll
 
 STORED = ("conversation", "message", "raw", "thread_key", "event")
@@ -196,7 +196,7 @@ def test_hostile_text_is_stored_as_text(store: Store, text: str) -> None:
     (stored,) = store.lists.messages(there.id)
     assert stored.text == text.replace("\x00", "\ufffd").replace("\ud83d", "\ufffd")
     assert [d.outcome for d in take_in(store, [hostile])] == [Outcome.KNOWN]
-    store.archive.search(text)
+    found(store, text)
 
 
 POISON = "a lone \ud83d surrogate"

@@ -93,6 +93,52 @@ def test_small_pages_make_up_one_big_page(filled: Store, view: View) -> None:
     assert paged(filled, view, 7) == whole
 
 
+@pytest.mark.parametrize("view", [*VIEWS, EVERYTHING, View(tag="vip")], ids=str)
+def test_pages_from_the_end_make_up_the_same_list(filled: Store, view: View) -> None:
+    for there in filled.lists.page(View(assignee=""), 7):
+        filled.acts.tag(there.id, "ann", ["vip", "x"], START)
+    whole = paged(filled, view, 50)
+    found: list[Conversation] = []
+    edge: Position | None = None
+    while page := filled.lists.page(view, 7, edge, backwards=True):
+        found = [*page, *found]
+        edge = position(page[0])
+    assert found == whole
+
+
+@pytest.mark.parametrize("view", [*VIEWS, EVERYTHING], ids=str)
+def test_rows_are_counted_and_found_by_their_number(filled: Store, view: View) -> None:
+    whole = paged(filled, view, 50)
+    assert filled.lists.count(view) == len(whole)
+    for number, there in list(enumerate(whole))[::9]:
+        assert filled.lists.count(view, position(there)) == number
+        at = filled.lists.position(view, number)
+        assert at is not None
+        assert at[2] == there.id
+    assert filled.lists.position(view, len(whole)) is None
+
+
+def test_a_tag_is_a_whole_tag(filled: Store) -> None:
+    one, two, three = filled.lists.page(View(assignee=""), 3)
+    for there, tags in ((one, ["vip"]), (two, ["vipers", "a%"]), (three, ['"quo"', "vip é"])):
+        filled.acts.tag(there.id, "ann", tags, START)
+    for tag, wanted in (("vip", one), ("a%", two), ('"quo"', three), ("vip é", three)):
+        assert [c.id for c in filled.lists.page(View(tag=tag))] == [wanted.id]
+    assert filled.lists.page(View(tag="a_")) == []
+
+
+def test_a_glance_shows_ones_own_drafts_and_the_customers_last_words(filled: Store) -> None:
+    one, two = filled.lists.page(View(), 2)
+    filled.drafts.save(one.id, "ann", "Dear", 0, START)
+    filled.drafts.save(two.id, "bob", "Dear", 0, START)
+    seen = filled.lists.glance([one.id, two.id], "ann")
+    assert seen.drafts == {one.id}
+    assert seen.last_words == {
+        c.id: max(m.id for m in filled.lists.messages(c.id)) for c in (one, two)
+    }
+    assert filled.lists.glance([], "ann").last_words == {}
+
+
 @pytest.mark.parametrize("view", [EVERYTHING, View(State.ANSWERED), View(State.CLOSED)], ids=str)
 def test_small_pages_make_up_one_big_page_of_what_is_done(store: Store, view: View) -> None:
     office = Office(store, FakeClock())

@@ -10,7 +10,7 @@ from monitor.decision import Outcome
 from monitor.errors import DeskError, NewerMessages
 from monitor.message import Attachment, IncomingMessage, Message, State
 from monitor.store import Store
-from tests.fakes import START, FakeClock, message
+from tests.fakes import START, FakeClock, found, message
 from tests.monitor.office import Office
 
 
@@ -55,8 +55,8 @@ def test_what_it_said_before_stands_in_the_log(office: Office) -> None:
 
 def test_search_finds_the_new_words_and_not_the_old(office: Office) -> None:
     office.receive(post("my parcel is late", "2"))
-    assert len(office.store.archive.search("parcel")) == 1
-    assert office.store.archive.search("pacrel") == []
+    assert len(found(office.store, "parcel")) == 1
+    assert found(office.store, "pacrel") == []
 
 
 def test_an_edit_that_is_listed_again_changes_nothing(office: Office) -> None:

@@ -25,7 +25,7 @@ from monitor.store import Store, open_store
 from monitor.store.database import Database
 from monitor.store.lists import View
 from monitor.store.schema import bring_up_to_date, engine, open_database
-from tests.fakes import START, FakeClock, message, take_in
+from tests.fakes import START, FakeClock, found, message, take_in
 from tests.monitor.office import EVERYTHING, Office, count
 
 _VERSIONS = Path(monitor.migrations.versions.__path__[0])
@@ -118,8 +118,8 @@ def test_data_of_every_step_is_there_and_searched_afterwards(
     made_at(url, step).close()
     store = open_store(url, START)
     assert revision(store) == HEAD
-    assert [c.subject for c in store.archive.search("venerable")] == ["older"]
-    assert [c.subject for c in store.archive.search("parcel")] == ["old parcel"]
+    assert [c.subject for c in found(store, "venerable")] == ["older"]
+    assert [c.subject for c in found(store, "parcel")] == ["old parcel"]
     assert [len(store.archive.verdicts(2)), len(store.archive.events(1))] == [1, 1]
     assert store.accounts.ids() == {"support": 1}
     assert store.lists.raw(1) == b"raw"
@@ -135,7 +135,7 @@ def test_work_goes_on_in_a_database_of_the_first_step(old: str) -> None:
     office.outbox.deliver()
     assert office.desk.find(1).state is State.ANSWERED
     assert office.desk.answer(answer).tries == 1
-    assert len(store.archive.search("here it is")) == 1
+    assert len(found(store, "here it is")) == 1
     store.close()
 
 

@@ -24,7 +24,9 @@ from monitor.store import Store
 from monitor.store.outgoing import OutboxEntry
 from monitor.wiring import House
 from queue_tui.app import QueueApp
-from queue_tui.widgets.composer import Composer, Text
+from queue_tui.screens.queue_screen import QueueScreen
+from queue_tui.widgets.composer import Composer
+from queue_tui.widgets.composer_text import Text
 from queue_tui.widgets.conversation import ConversationView
 from queue_tui.widgets.queue_list import QueueList
 from tests.fakes import START, FakeClock, message, take_in
@@ -86,6 +88,7 @@ class Terminal:
 
     def __init__(self, pilot: Pilot[None]) -> None:
         self.pilot = pilot
+        assert isinstance(pilot.app.screen, QueueScreen)
         self.main = pilot.app.screen
 
     async def press(self, *keys: str) -> None:
@@ -106,7 +109,7 @@ class Terminal:
     async def settle(self) -> None:
         """Wait until the clerk has done what was asked before, and the screen has heard of it."""
         heard: list[bool] = []
-        self.main._ask(lambda desk: None, lambda _: heard.append(True))  # type: ignore[attr-defined] # the queue screen
+        self.main.place.ask(lambda desk: None, lambda _: heard.append(True))
         await self.wait(lambda: heard)
         await self.pilot.pause()
 
@@ -114,7 +117,7 @@ class Terminal:
         """Have the screen read the store, and show what it read."""
         await self.settle()
         heard: list[bool] = []
-        self.main._reload(lambda: heard.append(True))  # type: ignore[attr-defined] # the queue screen
+        self.main.reading.reload(lambda: heard.append(True))
         await self.wait(lambda: heard)
         await self.settle()
 
@@ -147,7 +150,7 @@ class Terminal:
     def cursor_row(self) -> str:
         """The row under the cursor, as it is drawn."""
         number = [row.id for row in self.queue.rows].index(self.cursor or 0)
-        return self.queue.render_line(number - self.queue.scroll_offset.y).text
+        return self.queue.render_line(number - self.queue.top).text
 
     @property
     def rows(self) -> list[int]:

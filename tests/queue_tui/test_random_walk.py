@@ -9,7 +9,8 @@ from contextlib import suppress
 
 from monitor.errors import DeskError
 from queue_tui.screens.queue_screen import QueueScreen
-from queue_tui.widgets.composer import Composer, Text
+from queue_tui.widgets.composer import Composer
+from queue_tui.widgets.composer_text import Text
 from tests.queue_tui.driving import Office, Terminal, sync
 
 _STEPS = 300

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.health import Health, Trouble
 from monitor.message import Party
-from queue_tui.screens.help import HelpScreen
+from queue_tui.dialogs.help import HelpScreen
 from tests.fakes import START
 from tests.queue_tui.driving import Office, Terminal, sync
 
@@ -198,7 +198,7 @@ async def test_an_error_of_the_store_goes_away_when_it_is_over(office: Office) -
     office.writes(1)
     async with office.terminal() as t:
         with office.broken():
-            t.main._reload()  # type: ignore[attr-defined] # the queue screen
+            t.main.reading.reload()
             await t.wait(lambda: "no such table" in t.status)
         office.writes(2)
         await t.see("subject 2")
@@ -247,8 +247,7 @@ async def test_a_list_longer_than_a_page_is_read_on(office: Office) -> None:
     async with office.terminal() as t:
         assert len(t.rows) == 200
         await t.press("G")
-        await t.wait(lambda: len(t.rows) == 250)
-        assert t.cursor == t.rows[199]
+        await t.on(office.of(250).id)
 
 
 async def search(t: Terminal, words: str) -> None:

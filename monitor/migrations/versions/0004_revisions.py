@@ -16,6 +16,8 @@ CREATE TABLE presence (
   typing SMALLINT NOT NULL DEFAULT 0,
   at {INT} NOT NULL
 );
+CREATE INDEX ix_conversation_customer ON conversation (lower(customer_address), id);
+CREATE INDEX ix_verdict_conversation ON verdict (conversation_id, id);
 """
 
 # The index holds no texts of its own: the old words have to be named to be taken out.

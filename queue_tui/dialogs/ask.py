@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from monitor.clean import clean_line
-
-
-class CleanInput(Input):
-    """A line of text; what is pasted into it is cleaned."""
-
-    def _on_paste(self, event: events.Paste) -> None:
-        event.text = clean_line(event.text)
-        super()._on_paste(event)
+from queue_tui.widgets.clean_input import CleanInput
 
 
 class AskText(ModalScreen[str | None]):

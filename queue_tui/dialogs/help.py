@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from queue_tui.keys import help_text
+from queue_tui.keys import Key, help_text
 
 
 class HelpScreen(ModalScreen[None]):
     """Any of Esc, q and ? closes it."""
 
+    def __init__(self, table: Sequence[Key]) -> None:
+        super().__init__()
+        self._table = table
+
     BINDINGS = [Binding("escape,q,question_mark", "leave", "leave", show=False)]
 
     def compose(self) -> ComposeResult:
         with VerticalScroll():
-            yield Static(help_text(), markup=False)
+            yield Static(help_text(self._table), markup=False)
 
     def action_leave(self) -> None:
         self.dismiss(None)

@@ -1,0 +1,1 @@
+"""Boxes over the screen: a question, a choice, help."""

@@ -1,0 +1,49 @@
+"""A text to be looked at and put away again: a conversation's log."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from monitor.clean import clean_block, clean_line
+
+_LINES, _CHARS = 2_000, 200_000
+
+
+class Leaf(ModalScreen[None]):
+    """Scrolls; Esc and q put it away."""
+
+    BINDINGS = [
+        Binding("escape,q", "leave", "leave", show=False),
+        Binding("j", "scroll(1)", "down", show=False),
+        Binding("k", "scroll(-1)", "up", show=False),
+    ]
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(clean_line(self._title, 300), markup=False, classes="title")
+            with VerticalScroll():
+                yield Static(clean_block(self._text, _LINES, _CHARS), markup=False)
+            yield Static("PgUp PgDn  Esc closes it", markup=False, classes="hint")
+
+    def on_mount(self) -> None:
+        self._page.focus()
+        self.call_after_refresh(self._page.scroll_end, animate=False)
+
+    @property
+    def _page(self) -> VerticalScroll:
+        return self.query_one(VerticalScroll)
+
+    def action_scroll(self, lines: int) -> None:
+        self._page.scroll_relative(y=lines, animate=False)
+
+    def action_leave(self) -> None:
+        self.dismiss(None)

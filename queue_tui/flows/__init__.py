@@ -1,0 +1,1 @@
+"""What the queue screen does, one job a module: reading, finding, acting, writing."""

@@ -1,0 +1,292 @@
+"""What is done to conversations besides answering: claimed, passed on, put aside, ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from monitor import wording
+from monitor.desk import Desk
+from monitor.message import Conversation
+from monitor.when import EXAMPLES, parse_when
+from queue_tui.flows.acts import Acts
+from queue_tui.flows.bulk import Act, Outcome, Undo, run, take_back
+from queue_tui.flows.finding import BUILT_IN
+from queue_tui.flows.place import Place
+from queue_tui.flows.reading import Asked, Reading
+from queue_tui.widgets.status_line import Tone
+
+_MARKED_MOST = 1000
+
+
+class Acting:
+    """Acts on the marked conversations, where there are none on the one under the cursor."""
+
+    def __init__(self, place: Place, reading: Reading) -> None:
+        self._place = place
+        self._reading = reading
+        self._acts = Acts(place.house, place.who)
+        self._claiming = False
+        self._later: list[Callable[[], None]] = []
+        self._undos: Sequence[Undo] = ()
+        self._undo_word = ""
+
+    # Marks
+
+    @property
+    def _marked(self) -> set[int]:
+        return self._place.list.marks.marked
+
+    def mark(self) -> None:
+        """Mark the one under the cursor, or unmark it, and go on to the next."""
+        chosen = self._place.list.selected
+        if chosen is not None:
+            self._marked.symmetric_difference_update({chosen})
+            self._place.list.move(1)
+            self._redraw()
+
+    def mark_all(self) -> None:
+        """Mark all of the list; where all are marked, none."""
+        place, asked, shown = self._place, self._reading.asked, list(self._place.list.rows)
+
+        def then(rows: list[Conversation]) -> None:
+            ids = {row.id for row in rows}
+            if asked != self._reading.asked:
+                return
+            if ids <= self._marked:
+                self._marked.clear()
+            else:
+                self._marked.update(ids)
+                most = len(ids) == _MARKED_MOST
+                place.say(f"{'the first ' if most else ''}{len(ids):,} are marked")
+            self._redraw()
+
+        def call(desk: Desk) -> list[Conversation]:
+            view = desk.view(asked.query, place.who)
+            return desk.page(view, _MARKED_MOST) if view else shown
+
+        place.ask(call, then)
+
+    def unmark(self) -> bool:
+        """Take all marks away; False where there were none."""
+        had = bool(self._marked)
+        self._marked.clear()
+        if had:
+            self._redraw()
+        return had
+
+    def _redraw(self) -> None:
+        self._place.list.refresh()
+        self._reading.headline()
+
+    def _targets(self) -> list[int]:
+        chosen = self._place.list.selected
+        return sorted(self._marked) or ([] if chosen is None else [chosen])
+
+    # The next one
+
+    def once_claimed(self, action: Callable[[], None]) -> None:
+        """Do it, or put it off: it is meant for the conversation that is just being claimed."""
+        if self._claiming:
+            self._later.append(action)
+        else:
+            action()
+
+    def claim_next(self) -> None:
+        """Claim the most urgent one that nobody has, and go to it."""
+        if not self._claiming:
+            self._claiming = True
+            who = self._place.who
+            self._place.ask(lambda desk: desk.claim_next(who), self._claimed, self._not_claimed)
+
+    def _not_claimed(self, reason: str) -> None:
+        self._claiming = False
+        self._later.clear()
+        self._place.say(reason, Tone.FAULT)
+
+    def _claimed(self, claimed: Conversation | None) -> None:
+        self._claiming = False
+        later, self._later = self._later, []
+        if claimed is None:
+            self._place.say("nobody waits whom you could claim")
+            return
+        if self._reading.asked.name not in ("all", "mine"):
+            self._reading.asked = Asked("all", BUILT_IN["all"])
+        self._place.say(f"claimed #{claimed.id}; r answers")
+        number, who = claimed.id, self._place.who
+        self._remember("claim of the next", [lambda desk: desk.release(number, who)])
+        self._reading.reload_on(number)
+        for action in later:
+            action()
+
+    # Acts
+
+    def claim(self) -> None:
+        """Claim."""
+        self._do("claimed", self._acts.claim, self._targets())
+
+    def release(self) -> None:
+        """Let go."""
+        self._do("released", self._acts.release, self._targets())
+
+    def assign(self) -> None:
+        """Give to a colleague, with a note for them or without one."""
+
+        def then(text: str, targets: list[int]) -> None:
+            to, _, note = (part.strip() for part in text.partition(":"))
+            if to:
+                self._do(f"given to {to}", self._acts.assign(to, note), targets)
+
+        self._ask("Give {} to whom?", then, "a name; or name: a note for them")
+
+    def tag(self) -> None:
+        """Set tags."""
+
+        def then(text: str, targets: list[int]) -> None:
+            self._do("tagged", self._acts.tag(text), targets)
+
+        current = self._place.list.current
+        value = " ".join(current.tags) if current and not self._marked else ""
+        self._ask("Tags of {}", then, "vip billing; or +vip -billing adds and removes", value)
+
+    def snooze(self) -> None:
+        """Put aside until a moment that the person names."""
+
+        def then(text: str, targets: list[int]) -> None:
+            try:
+                until = parse_when(text, self._place.house.clock(), self._place.zone)
+            except ValueError as error:
+                if text.strip():
+                    self._place.say(str(error), Tone.REFUSAL)
+            else:
+                self._snooze(until, targets, past=False)
+
+        self._ask("Snooze {} until", then, EXAMPLES)
+
+    def _snooze(self, until: datetime, targets: list[int], *, past: bool) -> None:
+        def asked(outcome: Outcome) -> None:
+            late = list(outcome.asked)
+            many = f"{len(late)} of them are due before that"
+            question = outcome.asked[late[0]] if len(late) == 1 else many
+            self._place.ask_yes_no(
+                f"{question}. Snooze it all the same?",
+                lambda yes: self._snooze(until, late, past=True) if yes else None,
+            )
+
+        word = f"snoozed until {wording.stamp(until, self._place.zone)}"
+        self._do(word, self._acts.snooze(until, past=past), targets, asked)
+
+    def no_reply(self) -> None:
+        """End: no reply needed."""
+        self._end("No reply needed for {}?", "no reply needed", self._acts.no_reply)
+
+    def close(self) -> None:
+        """End without an answer."""
+        self._end("Close without an answer {}?", "closed", self._acts.close)
+
+    def _end(self, question: str, word: str, act: Callable[[str], Act]) -> None:
+        if not self._claiming:
+            self._ask(
+                question,
+                lambda reason, targets: self._do(word, act(reason), targets),
+                "reason, or just Enter",
+            )
+
+    def outside(self) -> None:
+        """End: it was answered with another program."""
+        targets = self._targets()
+        if targets and not self._claiming:
+            self._place.ask_yes_no(
+                f"Was {_named(targets)} answered on its platform, just now?",
+                lambda yes: self._do("answered outside", self._acts.outside(), targets)
+                if yes else None,
+            )  # fmt: skip
+
+    def settle(self) -> None:
+        """Say whether an unsure answer arrived."""
+        current = self._place.list.current
+        if current is None or current.send_state != "unsure":
+            self._place.say("there is no unsure answer here")
+            return
+        number, who = current.id, self._place.who
+
+        def then(arrived: bool | None) -> None:
+            if arrived is not None:
+                self._place.ask(lambda desk: desk.settle(number, who, arrived=arrived),
+                                lambda _: self._after("settled"))  # fmt: skip
+
+        question = f"Did the last answer to #{number} arrive? Look into the Sent folder if unsure."
+        self._place.ask_yes_no(question, then)
+
+    def _ask(
+        self, question: str, then: Callable[[str, list[int]], None], hint: str, value: str = ""
+    ) -> None:
+        """Ask for a line; it is about those that were meant when the question was put."""
+        targets = self._targets()
+        if targets:
+            self._place.ask_text(
+                question.format(_named(targets)),
+                lambda text: None if text is None else then(text, targets),
+                hint,
+                value,
+            )
+
+    def _do(
+        self,
+        word: str,
+        act: Act,
+        targets: list[int],
+        asked: Callable[[Outcome], None] | None = None,
+    ) -> None:
+        def then(outcome: Outcome) -> None:
+            self._marked.difference_update(outcome.done)
+            if outcome.undos:
+                self._remember(f"{len(outcome.undos)} {word}", outcome.undos)
+            if told := outcome.told():
+                self._place.say(told, Tone.REFUSAL if outcome.refused else Tone.NEWS)
+            self._reading.reload()
+            if outcome.asked and asked:
+                asked(outcome)
+
+        if targets:
+            self._place.ask(lambda desk: run(desk, act, targets, word), then)
+
+    # Undo
+
+    def _remember(self, word: str, undos: Sequence[Undo]) -> None:
+        self._undo_word, self._undos = word, undos
+
+    def forget_undo(self) -> None:
+        """Something else was done last."""
+        self._undos = ()
+
+    def undo(self) -> None:
+        """Take back the last act, else an answer that has not left yet."""
+        if not self._undos:
+            self._place.ask(lambda desk: desk.undo_last(self._place.who), self._taken_back)
+            return
+        undos, word = self._undos, self._undo_word
+        self._undos = ()
+
+        def then(undone: tuple[int, list[str]]) -> None:
+            done, reasons = undone
+            rest = f"; {len(reasons)} could not be: {reasons[0]}" if reasons else ""
+            self._after(f"undone: {done} of {len(undos)} ({word}){rest}")
+
+        self._place.ask(lambda desk: take_back(desk, undos), then)
+
+    def _taken_back(self, conversation: int | None) -> None:
+        if conversation is None:
+            self._place.say("nothing of yours can be taken back: it has left already")
+            return
+        self._place.undo_line.end()
+        self._place.say(f"the answer to #{conversation} is taken back; r goes on with it")
+        self._reading.reload_on(conversation)
+
+    def _after(self, text: str) -> None:
+        self._place.say(text)
+        self._reading.reload()
+
+
+def _named(targets: Sequence[int]) -> str:
+    return f"#{targets[0]}" if len(targets) == 1 else f"{len(targets)} conversations"

@@ -1,0 +1,102 @@
+"""What all flows share: the widgets, the way to the desk, questions, and the last word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from textual.screen import Screen
+from textual.widgets import Static
+
+from monitor.clock import micros
+from monitor.desk import Desk
+from monitor.wiring import House
+from queue_tui.clerk import Clerk
+from queue_tui.dialogs.ask import AskText, AskYesNo
+from queue_tui.keys import Key
+from queue_tui.widgets.composer import Composer
+from queue_tui.widgets.conversation import ConversationView
+from queue_tui.widgets.customer_panel import CustomerPanel
+from queue_tui.widgets.queue_list import QueueList
+from queue_tui.widgets.status_line import StatusLine, Tone
+from queue_tui.widgets.undo_line import UndoLine
+
+T = TypeVar("T")
+
+
+class Place:
+    """Where somebody works: `who` at this screen, over this house."""
+
+    def __init__(
+        self, screen: Screen[None], house: House, clerk: Clerk, who: str, keys: Sequence[Key]
+    ) -> None:
+        self.screen = screen
+        self.house = house
+        self.who = who
+        self.zone = ZoneInfo(house.config.desk.timezone)
+        self.keys = keys
+        self._clerk = clerk
+
+    @property
+    def list(self) -> QueueList:
+        return self.screen.query_one(QueueList)
+
+    @property
+    def conversation(self) -> ConversationView:
+        return self.screen.query_one(ConversationView)
+
+    @property
+    def composer(self) -> Composer:
+        return self.screen.query_one(Composer)
+
+    @property
+    def status(self) -> StatusLine:
+        return self.screen.query_one(StatusLine)
+
+    @property
+    def customer(self) -> CustomerPanel:
+        return self.screen.query_one(CustomerPanel)
+
+    @property
+    def undo_line(self) -> UndoLine:
+        return self.screen.query_one(UndoLine)
+
+    def ask(
+        self,
+        call: Callable[[Desk], T],
+        then: Callable[[T], None] = lambda result: None,
+        failed: Callable[[str], None] | None = None,
+    ) -> None:
+        """Ask the desk on the clerk's thread; `then` or `failed` is called on the screen's."""
+        self._clerk.ask(self.screen, call, then, failed)
+
+    def waited(self) -> float:
+        """For how many seconds the desk has not answered what it was asked."""
+        return self._clerk.waited()
+
+    def now_us(self) -> int:
+        """The time now in microseconds since 1970."""
+        return micros(self.house.clock())
+
+    def ask_text(
+        self,
+        question: str,
+        then: Callable[[str | None], None],
+        hint: str = "",
+        value: str = "",
+    ) -> None:
+        """Ask the person for a line; None where they think better of it."""
+        self.screen.app.push_screen(AskText(question, hint, value), then)
+
+    def ask_yes_no(self, question: str, then: Callable[[bool | None], None]) -> None:
+        """Ask the person for a yes or no; None where they leave it."""
+        self.screen.app.push_screen(AskYesNo(question), then)
+
+    def say(self, text: str, tone: Tone = Tone.NEWS) -> None:
+        """Put a line into the status line."""
+        self.status.say(text, tone)
+
+    def show_keys(self, line: str) -> None:
+        """Put a line of keys at the bottom."""
+        self.screen.query_one("#keys", Static).update(line)

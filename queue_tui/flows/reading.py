@@ -1,0 +1,335 @@
+"""Keeping up with the store: the list, the counts, and the conversation under the cursor."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual.timer import Timer
+from textual.widgets import Static
+
+from monitor import wording
+from monitor.clean import clean_line
+from monitor.desk import Desk, Opened, Overview
+from monitor.duration import format_duration
+from monitor.errors import NotFound
+from monitor.health import Health, Status
+from monitor.message import Conversation, Direction
+from monitor.query import Query
+from monitor.store.lists import Counts, Glance, position
+from queue_tui.flows.pages import Page, around, beside
+from queue_tui.flows.place import Place
+from queue_tui.study import Study, study
+from queue_tui.widgets.status_line import Tone
+from queue_tui.widgets.window import Stretch
+
+_RELOAD_TICKS = 5
+_FOLLOW = 0.12
+_COUNT_PAUSE = 20
+_SLOW = 2.0
+_REMEMBERED = 5000
+ALL = Query(flags=frozenset({"waiting"}))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which list is wanted; `text` is the search that was typed, "" for a view."""
+
+    name: str
+    query: Query
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One reading of the store for the list; `total` and `more` as in `Found`, if it was one."""
+
+    held: Stretch
+    statuses: tuple[Status, ...]
+    glance: Glance
+    selected: Conversation | None
+    total: int | None = None
+    more: bool = False
+
+
+class Reading:
+    """What is on the screen, read again whenever anything has changed."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self.asked = Asked("all", ALL)
+        self._overview = Overview(Counts(), ())
+        self._loaded: Loaded | None = None
+        self._here: int | None = None
+        self._mark: object = None
+        self._looking = self._reading = self._slow = False
+        self.stale = False
+        self._count_again = 0.0
+        self._seconds = 0
+        self._follow: Timer | None = None
+        self._wanted: int | None = None
+        self._looked: dict[int, int] = {}
+
+    def tick(self) -> None:
+        """A second has passed."""
+        self._seconds += 1
+        place = self._place
+        place.status.tick()
+        place.list.tick()
+        place.conversation.tick(place.house.clock())
+        self._watch_the_clerk()
+        if self._seconds % _RELOAD_TICKS == 0 and not self._reading:
+            self.reload()
+        elif self.stale:
+            self._count()
+
+    def _watch_the_clerk(self) -> None:
+        """Say it where the store takes long, and when it has come back."""
+        waited = self._place.waited()
+        if waited > _SLOW:
+            self._slow = True
+            text = f"the database has not answered for {waited:.0f} s; what you type stays here"
+            self._place.say(text, Tone.FAULT)
+        elif self._slow:
+            self._slow = False
+            self._place.status.well_again(somebody_waits=bool(self._place.list.rows))
+
+    def look(self) -> None:
+        """Ask whether anybody has changed anything; one such question at a time."""
+        if self._looking:
+            return
+        self._looking = True
+
+        def then(mark: object) -> None:
+            self._looking = False
+            if mark != self._mark:
+                self._mark, self.stale = mark, True
+                self.reload()
+
+        def failed(reason: str) -> None:
+            self._looking = False
+            self._place.say(reason, Tone.FAULT)
+
+        self._place.ask(lambda desk: desk.change_mark(), then, failed)
+
+    def show(self, asked: Asked) -> None:
+        """Show another list, from its top."""
+        self.asked = asked
+        self.stale = True
+        self._here = None
+        self._place.list.forget()
+        self.reload()
+
+    def reload(self, then: Callable[[], None] | None = None) -> None:
+        """Read the list again around the cursor, then call `then`."""
+        anchor = self._place.list.window.anchor(self._place.list.top)
+        self._read(lambda desk, view: around(desk, view, anchor), then)
+
+    def reload_on(self, conversation: int) -> None:
+        """Read again where a conversation stands, and put the cursor on it."""
+        place = self._place
+        place.list.forget()
+        place.list.selected = conversation
+
+        def then() -> None:
+            place.list.select(conversation)
+
+        self._read(lambda desk, view: beside(desk, view, desk.find(conversation)), then)
+
+    def _read(self, page: Page, then: Callable[[], None] | None) -> None:
+        place, asked = self._place, self.asked
+        selected, generation = place.list.selected, place.list.window.generation
+        self._reading = True
+
+        def shown(loaded: Loaded) -> None:
+            self._reading = False
+            if asked != self.asked:
+                return
+            if generation != place.list.window.generation:
+                self.reload(then)  # what was read is less than what is held by now
+                return
+            self._show_rows(loaded, selected)
+            if then:
+                then()
+
+        place.ask(lambda desk: self._load(desk, asked, page, selected), shown, self._failed)
+
+    def _failed(self, reason: str) -> None:
+        self._reading = False
+        self._place.say(reason, Tone.FAULT)
+
+    def _load(self, desk: Desk, asked: Asked, page: Page, selected: int | None) -> Loaded:
+        view, who = desk.view(asked.query, self._place.who), self._place.who
+        total, more = None, False
+        if view is None:
+            found = desk.search(asked.query, who)
+            held, total, more = Stretch(found.rows), found.total, found.more
+        else:
+            held = page(desk, view)
+        glance = desk.glance([row.id for row in held.rows], who)
+        kept = _one(desk, selected) if selected else None
+        return Loaded(held, tuple(desk.statuses()), glance, kept, total, more)
+
+    def _show_rows(self, loaded: Loaded, selected: int | None) -> None:
+        place = self._place
+        # Where the cursor has moved since, what was read for the old place doesn't count.
+        kept = loaded.selected if place.list.selected == selected else place.list.current
+        self._loaded = loaded
+        self._overview = Overview(self._overview.counts, loaded.statuses)
+        self._mark_rows(loaded.glance)
+        place.list.show(loaded.held, selected_now=kept)
+        place.status.well_again(somebody_waits=bool(loaded.held.rows))
+        self._count()
+        self.headline()
+        self.open_selected()
+
+    def _mark_rows(self, glance: Glance) -> None:
+        marks, looked = self._place.list.marks, self._looked
+        words = glance.last_words.items()
+        marks.unread = {number for number, last in words if last > looked.get(number, last)}
+        marks.drafts = glance.drafts
+        marks.blind = frozenset(s.name for s in self._overview.statuses if s.state is not Health.OK)
+
+    # How many there are
+
+    def _count(self) -> None:
+        """Count, but never for more than a twentieth of the time: a long list takes long."""
+        if time.monotonic() < self._count_again:
+            self.stale = True
+            return
+        self.stale = False
+        self._count_again = float("inf")
+        place, asked = self._place, self.asked
+        first = place.list.window.edge(backwards=True)
+        above = not place.list.window.at_top and first is not None
+
+        def call(desk: Desk) -> tuple[Overview, int | None, int, float]:
+            begin = time.monotonic()
+            overview, view = desk.overview(), desk.view(asked.query, place.who)
+            total = desk.count(view) if view else None
+            before = desk.count(view, position(first)) if view and above and first else 0
+            return overview, total, before, time.monotonic() - begin
+
+        def then(counted: tuple[Overview, int | None, int, float]) -> None:
+            self._overview, total, before, took = counted
+            self._count_again = time.monotonic() + _COUNT_PAUSE * took
+            if asked == self.asked:
+                self._here = total
+                if first == place.list.window.edge(backwards=True):
+                    place.list.window.counted(total or 0, before)
+                self.headline()
+
+        def failed(reason: str) -> None:
+            self._count_again = time.monotonic() + 1
+            place.say(reason, Tone.FAULT)
+
+        place.ask(call, then, failed)
+
+    def headline(self) -> None:
+        """Say who looks at which list, and how many wait."""
+        overview, loaded = self._overview, self._loaded
+        line = f" {self._place.who}  {self._name()}  {wording.headline(overview)}"
+        headline = self._place.screen.query_one("#headline", Static)
+        if loaded is None:
+            return
+        headline.update(clean_line(line, 300), layout=False)
+        headline.set_class(overview.lower_bound, "-blind")
+        if not loaded.held.rows:
+            self._place.say(self._empty(overview), Tone.IDLE)
+
+    def _name(self) -> str:
+        asked, loaded = self.asked, self._loaded
+        name = f"[search: {asked.text}]" if asked.text else f"[{asked.name}]"
+        marked = len(self._place.list.marks.marked)
+        parts = [name, f"+{marked} marked" if marked else ""]
+        if loaded and loaded.total is not None:
+            shown = len(loaded.held.rows)
+            cut = wording.cut_short(shown, loaded.total, more=loaded.more)
+            parts.append(cut if shown < loaded.total else f"{shown} found")
+        elif self._here is not None and asked.name != "all":
+            parts.append(f"{self._here:,} here")
+        return " ".join(part for part in parts if part)
+
+    def _empty(self, overview: Overview) -> str:
+        blind = [s for s in overview.statuses if s.state is not Health.OK]
+        if self.asked.text:
+            return "nothing found; Esc goes back to the queue"
+        if blind:
+            first = blind[0]
+            return f"nobody is known to wait, but {first.name} is {first.state}: {first.remedy}"
+        if not overview.statuses:
+            return "config.toml names no account yet"
+        if self.asked.name == "mine" and overview.waiting:
+            return "you hold none; space claims the next"
+        if self.asked.name == "snoozed":
+            return "nothing is snoozed"
+        return f"nobody waits in this list{self._next_poll(overview)}"
+
+    def _next_poll(self, overview: Overview) -> str:
+        nexts = [s.next_at for s in overview.statuses if s.next_at]
+        if not nexts:
+            return ""
+        wait = min(nexts) - self._place.house.clock()
+        when = f"in {format_duration(wait)}" if wait.total_seconds() >= 1 else "now"
+        return f"; the next poll is {when}"
+
+    # The conversation under the cursor
+
+    def follow(self) -> None:
+        """The cursor has moved: show what it is on, once it rests."""
+        if self._follow:
+            self._follow.stop()
+        self._follow = self._place.screen.set_timer(_FOLLOW, self.open_selected)
+
+    def open_selected(self) -> None:
+        """Show the conversation that is being answered, else the one under the cursor."""
+        place = self._place
+        bound = place.composer.bound
+        wanted = bound.conversation if bound else place.list.selected
+        if wanted is None:
+            self._show_now(None)
+            return
+        self._wanted = wanted
+        place.ask(lambda desk: study(place.house, wanted, place.who), self._show, self._unread)
+
+    def put_up(self, fresh: Study) -> None:
+        """Show this conversation now, whatever was asked for before."""
+        self._wanted = fresh.opened.conversation.id
+        self._remember(fresh.opened)
+        self._show_now(fresh)
+
+    def _show_now(self, fresh: Study | None) -> None:
+        now = self._place.house.clock()
+        self._place.conversation.show(fresh, now)
+        self._place.customer.show(fresh, now)
+
+    def _show(self, fresh: Study) -> None:
+        opened, place = fresh.opened, self._place
+        if opened.conversation.id != self._wanted:
+            return
+        self._remember(opened)
+        self._show_now(fresh)
+        bound = place.composer.bound
+        if bound and not bound.note and opened.seen > bound.seen:
+            place.say(f"{wording.news(opened)} while you write: see above", Tone.REFUSAL)
+
+    def _unread(self, reason: str) -> None:
+        self._place.say(reason, Tone.FAULT)
+
+    def _remember(self, opened: Opened) -> None:
+        """What was read of it: what the customer writes from now on is new."""
+        number = opened.conversation.id
+        words = [m.id for m in opened.messages if m.direction is Direction.IN]
+        self._looked.pop(number, None)
+        self._looked[number] = max(words, default=0)
+        while len(self._looked) > _REMEMBERED:
+            del self._looked[next(iter(self._looked))]
+        self._place.list.marks.unread.discard(number)
+
+
+def _one(desk: Desk, conversation: int) -> Conversation | None:
+    try:
+        return desk.find(conversation)
+    except NotFound:
+        return None

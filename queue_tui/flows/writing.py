@@ -1,0 +1,209 @@
+"""An answer or a note while it is written: its draft, canned replies, files, an own editor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.app import SuspendNotSupported
+
+from monitor import wording
+from monitor.canned import CannedReplies, read_canned, values_of
+from monitor.connector import Prospect
+from monitor.desk import Desk
+from monitor.errors import ConfigError, DeskError
+from queue_tui import keys
+from queue_tui.editor import edit, of_this_person
+from queue_tui.flows.place import Place
+from queue_tui.flows.reading import Reading
+from queue_tui.flows.sending import Sending
+from queue_tui.study import Study, claimed, study
+from queue_tui.widgets.composer import Bound, Composer
+from queue_tui.widgets.status_line import Tone
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What has to be there before anybody writes."""
+
+    study: Study
+    replies: CannedReplies
+    trouble: str
+
+
+class Writing:
+    """What is written belongs to one conversation, whatever the list does meanwhile."""
+
+    def __init__(self, place: Place, reading: Reading) -> None:
+        self._place = place
+        self._reading = reading
+        self._sending = Sending(place, reading)
+        self.sent = self._sending.sent
+        self._foreseeing = False
+
+    def failed(self) -> None:
+        """Something that was asked of the desk failed; it may have been ours."""
+        self._foreseeing = False
+        self._place.list.typed_ahead = None
+        self._place.composer.hold(False)
+
+    def tick(self) -> None:
+        """A second has passed."""
+        place, now = self._place, self._place.house.clock()
+        place.undo_line.tick(now)
+        shown = place.conversation.opened
+        if place.composer.bound and shown:
+            place.composer.claimed(wording.yours(shown.conversation, place.who, now))
+
+    # From the list into the composer
+
+    def reply(self) -> None:
+        """Claim the conversation under the cursor and open the composer."""
+        self._write(note=False)
+
+    def note(self) -> None:
+        """Open the composer for a note."""
+        self._write(note=True)
+
+    def _write(self, *, note: bool) -> None:
+        place = self._place
+        chosen, house, who = place.list.selected, place.house, place.who
+        if chosen is None or place.composer.bound or place.list.typed_ahead is not None:
+            return
+        place.list.typed_ahead = ""
+
+        def call(desk: Desk) -> _Ready:
+            read = study(house, chosen, who)
+            if not note and not _barred(read):
+                read = claimed(house, chosen, who)
+            try:
+                return _Ready(read, read_canned(house.config.canned), "")
+            except ConfigError as error:
+                return _Ready(read, CannedReplies(), str(error))
+
+        place.ask(call, lambda ready: self._open_composer(ready, note=note))
+
+    def _open_composer(self, ready: _Ready, *, note: bool) -> None:
+        place, opened = self._place, ready.study.opened
+        typed, place.list.typed_ahead = place.list.typed_ahead or "", None
+        self._reading.put_up(ready.study)
+        if not note and _barred(ready.study):
+            place.say(f"no answer from here: {ready.study.prospect.refusal}", Tone.REFUSAL)
+            return
+        c = opened.conversation
+        to = f"#{c.id}" if note else f"{c.customer_name} <{c.customer_address}>"
+        draft = opened.note_draft if note else opened.draft
+        place.screen.set_class(True, "-composing")
+        place.show_keys(keys.composer_footer(note=note))
+        place.composer.equip(ready.replies, values_of(c, place.who, place.house.config.desk.name))
+        bound = Bound(c.id, opened.seen, to, note)
+        place.composer.open(bound, draft.text if draft else "", typed, ready.study.prospect)
+        self.tick()
+        self._greet(back=bool(draft), trouble=ready.trouble)
+        self._reading.reload()
+
+    def _greet(self, *, back: bool, trouble: str) -> None:
+        if trouble:
+            self._place.say(f"canned replies: {trouble}", Tone.REFUSAL)
+        else:
+            self._place.say("your draft is back" if back else "")
+
+    # The draft
+
+    def typed(self, event: Composer.Typed) -> None:
+        """Keep what has been typed."""
+        if self._place.composer.busy:
+            return
+        if event.leaving:
+            self._save(event.bound, event.text, self._left, self._not_kept)
+        else:
+            self._save(event.bound, event.text, lambda _: None, self._not_kept, hold=True)
+
+    def keep_draft(self) -> None:
+        """What is being typed is kept, before the screen goes away."""
+        composer = self._place.composer
+        if composer.bound and not composer.busy:
+            self._save(composer.bound, composer.text)
+
+    def _save(
+        self,
+        bound: Bound,
+        text: str,
+        then: Callable[[None], None] = lambda _: None,
+        failed: Callable[[str], None] | None = None,
+        *,
+        hold: bool = False,
+    ) -> None:
+        who = self._place.who
+
+        def call(desk: Desk) -> None:
+            desk.save_draft(bound.conversation, who, text, bound.seen, note=bound.note)
+            if hold and not bound.note:
+                desk.hold(bound.conversation, who)
+
+        self._place.ask(call, then, failed)
+
+    def _not_kept(self, reason: str) -> None:
+        self._place.composer.not_kept()
+        self._place.say(f"what you type is NOT kept: {reason}", Tone.FAULT)
+
+    def _left(self, nothing: None) -> None:
+        composer = self._place.composer
+        kept, files = bool(composer.text), composer.files
+        self._sending.back_to_list()
+        without = ", without the files" if files else ""
+        self._place.say(f"the draft is kept{without}" if kept else "")
+
+    # Beside the text
+
+    def foresee(self, event: Composer.Foresee) -> None:
+        """Say what would become of the text, one question at a time."""
+        opened, house = self._place.conversation.opened, self._place.house
+        here = opened and opened.conversation.id == event.bound.conversation
+        if self._foreseeing or opened is None or not here:
+            return
+        self._foreseeing = True
+
+        def then(prospect: Prospect) -> None:
+            self._foreseeing = False
+            self._place.composer.foreseen(event.bound, event.text, event.way, prospect)
+
+        self._place.ask(lambda desk: house.foresee(opened, event.text, event.way), then)
+
+    def refused(self, event: Composer.Refused) -> None:
+        """Something can't be done in the composer."""
+        self._place.say(event.reason, Tone.REFUSAL)
+
+    def attach(self) -> None:
+        """Ask for a file to send along."""
+
+        def then(name: str | None) -> None:
+            if not name:
+                return
+            path = Path(name).expanduser()
+            if path.is_file():
+                self._place.composer.attach(path)
+            else:
+                self._place.say(f"there is no file {path}", Tone.REFUSAL)
+
+        self._place.ask_text("Send which file along?", then, "its path", "~/")
+
+    def editor(self) -> None:
+        """Give the text to the person's own editor; the screen rests meanwhile."""
+        place = self._place
+        self.keep_draft()
+        try:
+            with place.screen.app.suspend():
+                text = edit(place.composer.text, of_this_person())
+        except SuspendNotSupported:
+            place.say("no editor can be opened from this terminal", Tone.REFUSAL)
+        except DeskError as error:
+            place.say(str(error), Tone.REFUSAL)
+        else:
+            place.composer.replace_text(text)
+
+
+def _barred(read: Study) -> bool:
+    """Whether somebody waits here who can't be answered from here."""
+    return bool(read.prospect.refusal and read.opened.conversation.reply_by)

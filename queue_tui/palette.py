@@ -1,0 +1,53 @@
+"""Every key of the table as a command of the palette, and every list by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from queue_tui.screens.queue_screen import QueueScreen
+
+_MOST = 50
+_NOT_HERE = frozenset({"commands"})
+
+
+class Commands(Provider):
+    """At most fifty hits: more of them make each key in the palette slow."""
+
+    def _all(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
+        """What it is called, its key, and what it does."""
+        screen = self.screen
+        if not isinstance(screen, QueueScreen):
+            return
+        for key in screen.place.keys:
+            if key.name not in _NOT_HERE:
+                yield key.meaning, key.shown, _later(screen, key.action)
+        for name in screen.finding.names():
+            yield f"list: {name}", "", _view(screen, name)
+
+    async def discover(self) -> Hits:
+        for _, (what, key, run) in zip(range(_MOST), self._all(), strict=False):
+            yield DiscoveryHit(what, run, help=_help(key))
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        found = 0
+        for what, key, run in self._all():
+            score = matcher.match(what)
+            if score > 0 and found < _MOST:
+                found += 1
+                yield Hit(score, matcher.highlight(what), run, help=_help(key))
+
+
+def _help(key: str) -> str | None:
+    # Textual reads this one as markup.
+    return f"key {key}".replace("[", "\\[") if key else None
+
+
+def _later(screen: QueueScreen, action: str) -> Callable[[], None]:
+    return lambda: screen.do(action)
+
+
+def _view(screen: QueueScreen, name: str) -> Callable[[], None]:
+    return lambda: screen.finding.view(name)

@@ -1,0 +1,16 @@
+"""A line of text to be typed; what is pasted into it is cleaned."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.widgets import Input
+
+from monitor.clean import clean_line
+
+
+class CleanInput(Input):
+    """As Textual's, but a paste is one line without anything that acts on a terminal."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.text = clean_line(event.text)
+        super()._on_paste(event)

@@ -1,0 +1,67 @@
+"""A conversation's facts in a few lines: what it is, until when, and what may be sent."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+
+from textual.content import Content
+
+from monitor import wording
+from monitor.clean import clean_line
+from monitor.message import Conversation
+from queue_tui.study import Study
+
+_MOST = 400
+
+
+def facts(study: Study, now: datetime, zone: tzinfo) -> Content:
+    """The lines over a conversation; how many there are changes only when it does."""
+    c = study.opened.conversation
+    lines = [
+        Content.styled(clean_line(f"#{c.id} {c.subject or c.preview}", 300), "bold"),
+        Content(_line(*clock_facts(c, now, zone), *(f"[{tag}]" for tag in c.tags))),
+        Content(_line(customer(c), f"{c.account} ({c.channel})", _related(study))),
+    ]
+    if barred := platform(study, now, zone):
+        refused = bool(study.prospect.refusal)
+        lines.append(Content.styled(clean_line(barred, _MOST), "$text-error" if refused else ""))
+    return Content("\n").join(lines)
+
+
+def customer(c: Conversation) -> str:
+    """`Ana Ruiz <ana@customer.example>`."""
+    if c.customer_name and c.customer_address:
+        return f"{c.customer_name} <{c.customer_address}>"
+    return c.customer_name or c.customer_address or "(unknown)"
+
+
+def clock_facts(c: Conversation, now: datetime, zone: tzinfo) -> list[str]:
+    """When it is due, how long that is, and who has it."""
+    standing = wording.standing(c, zone)
+    if not c.reply_by:
+        return [standing]
+    return [f"due {wording.stamp(c.reply_by, zone)}", wording.left(c.reply_by, now), standing]
+
+
+def platform(study: Study, now: datetime, zone: tzinfo) -> str:
+    """What the platform still takes, "" where there is nothing to say of it."""
+    prospect, c = study.prospect, study.opened.conversation
+    if prospect.refusal and c.reply_by:
+        link = "w opens it there, " if c.url else ""
+        return f"no answer from here: {prospect.refusal}; {link}m says that it was answered there"
+    if prospect.until and c.reply_by:
+        until, left = wording.stamp(prospect.until, zone), wording.left(prospect.until, now)
+        return f"takes an answer until {until}, {left}"
+    return ""
+
+
+def _related(study: Study) -> str:
+    others, linked = len(study.around.others), study.opened.conversation.linked
+    parts = [f"see also #{linked}"] if linked else []
+    if others:
+        parts.append(f"{others} more of theirs: i")
+    return "  ".join(parts)
+
+
+def _line(*parts: str) -> str:
+    return clean_line("  ".join(part for part in parts if part), _MOST)

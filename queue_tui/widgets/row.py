@@ -1,0 +1,82 @@
+"""One conversation as a line of the queue: time, channel, holder, marks, customer, first words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from monitor import wording
+from monitor.clean import clean_line
+from monitor.message import Conversation, State
+from monitor.width import cut, pad
+
+TIME_COLUMNS = 12
+_ROOMY = 72
+_CHANNELS = {"email": "mail", "twitter": "x", "facebook": "fb"}
+_FATES = {"unsure": "?", "failed": "x", "bounced": "x", "delayed": "~"}
+_GONE = {State.SENDING: "sending", State.SNOOZED: "snoozed"}
+
+
+@dataclass
+class Marks:
+    """What a person should see of rows besides what stands in them."""
+
+    who: str
+    marked: set[int] = field(default_factory=set)
+    unread: set[int] = field(default_factory=set)
+    drafts: frozenset[int] = frozenset()
+    blind: frozenset[str] = frozenset()
+    present: dict[int, str] = field(default_factory=dict)
+
+
+def time_text(row: Conversation, now: datetime, *, gone: bool, chosen: bool) -> str:
+    """The column that each second changes; the cursor's sign too, for plain terminals."""
+    cursor = ">" if chosen else " "
+    return f"{cursor}{wording.mark(row, now)}{_time(row, now, gone):>8} "
+
+
+def rest_text(row: Conversation, now: datetime, marks: Marks, width: int) -> str:
+    """All other columns, exactly `width` wide; what customers wrote comes last."""
+    channel = clean_line(_CHANNELS.get(row.channel, row.channel), 20)
+    customer = clean_line(row.customer_name or row.customer_address or "(unknown)", 60)
+    roomy = width >= _ROOMY - TIME_COLUMNS
+    holder = pad(_holder(row, now, marks.who, roomy=roomy), 11 if roomy else 7)
+    columns = f"{pad(channel, 4)} {holder} {_marks(row, marks)} {pad(customer, 16)}"
+    shown, used = cut(f"{columns} {_words(row, marks)}", max(0, width))
+    return shown + " " * max(0, width - used)
+
+
+def _time(row: Conversation, now: datetime, gone: bool) -> str:
+    if gone and row.state is not State.WAITING:
+        return _GONE.get(row.state, "done")
+    if row.state is State.SNOOZED and row.snoozed_until:
+        return f"zz{wording.countdown((row.snoozed_until - now).total_seconds())}"[:8]
+    return wording.due(row, now)[:8]
+
+
+def _holder(row: Conversation, now: datetime, who: str, *, roomy: bool) -> str:
+    if not row.assignee:
+        return "-"
+    name = ">you" if row.assignee == who else clean_line(row.assignee, 20)
+    if not roomy or row.claim_until is None:
+        return name
+    minutes = max(0, int((row.claim_until - now).total_seconds()) // 60)
+    return f"{cut(name, 7)[0]} {minutes}m" if minutes < 100 else name
+
+
+def _marks(row: Conversation, marks: Marks) -> str:
+    signs = (
+        (row.id in marks.marked, "+"),
+        (row.lead, "^"),
+        (row.send_state in _FATES, _FATES.get(row.send_state or "", " ")),
+        (row.id in marks.unread, "*"),
+        (row.id in marks.drafts, "d"),
+        (row.account in marks.blind, "b"),
+    )
+    return "".join(sign if shown else " " for shown, sign in signs)
+
+
+def _words(row: Conversation, marks: Marks) -> str:
+    there = marks.present.get(row.id)
+    before = f"({clean_line(there, 30)}) " if there else ""
+    return before + clean_line(row.subject or row.preview, 300)

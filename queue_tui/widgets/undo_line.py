@@ -1,0 +1,38 @@
+"""How long an answer can still be taken back, counted down where everybody sees it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from textual.widgets import Static
+
+
+class UndoLine(Static):
+    """Shown from the sending of an answer until it leaves."""
+
+    def __init__(self) -> None:
+        super().__init__("", markup=False, id="undo")
+        self._leaves: datetime | None = None
+        self._conversation = 0
+
+    def on_mount(self) -> None:
+        self.display = False
+
+    def begin(self, conversation: int, leaves: datetime, now: datetime) -> None:
+        """An answer was written down, and stays until it `leaves`."""
+        self._conversation, self._leaves = conversation, leaves
+        self.tick(now)
+
+    def end(self) -> None:
+        """It was taken back."""
+        self._leaves = None
+        self.display = False
+
+    def tick(self, now: datetime) -> None:
+        """A second has passed."""
+        left = (self._leaves - now).total_seconds() if self._leaves else 0
+        if left <= 0:
+            self.end()
+            return
+        self.update(f" the answer to #{self._conversation} leaves in {left:.0f} s: z takes it back")
+        self.display = True
