@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from time import perf_counter
 
-from benchmarks import claims, contention, idle, ingest, lists, mail_poll, startup, x_poll
+from benchmarks import claims, contention, idle, ingest, lists, mail_poll, startup, terminal, x_poll
 from benchmarks.data import Worlds, say, worlds
 from benchmarks.table import Row, heading, line
 
@@ -23,6 +23,7 @@ _SUBJECTS: dict[str, Callable[[Worlds], Iterator[Row]]] = {
     "contention": contention.measure,
     "idle": idle.measure,
     "mail": mail_poll.measure,
+    "terminal": terminal.measure,
     "x": x_poll.measure,
 }
 _SIZES, _QUICK_SIZES = (10_000, 100_000, 1_000_000), (10_000,)

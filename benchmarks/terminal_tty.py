@@ -16,7 +16,9 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 SIZE = (160, 45)
-ESCAPE = "\x1b[27u"  # as the kitty protocol spells it: a bare ESC might be the begin of a longer key
+ESCAPE = (
+    "\x1b[27u"  # as the kitty protocol spells it: a bare ESC might be the begin of a longer key
+)
 _DEADLINE = 60.0
 # Longer than a program is silent within an answer, shorter than our list rests before it follows.
 _QUIET = 0.045
