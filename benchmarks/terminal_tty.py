@@ -72,16 +72,19 @@ class Tty:
 
     def until(self, *words: str, after: int = 0) -> float:
         """When the last of these words was written, in seconds since the start."""
+        ends = perf_counter() + _DEADLINE
         for word in words:
             while word.encode() not in self.output[after:]:
-                if not self._read(_DEADLINE):
+                if not self._read(max(0, ends - perf_counter())):
                     raise self._gone(f"'{word}'")
         return self._at - self.begin
 
     def settle(self) -> None:
         """Read on until it has written nothing for a moment."""
+        ends = perf_counter() + _DEADLINE
         while self._read(_QUIET):
-            pass
+            if perf_counter() > ends:
+                raise self._gone("silence")
 
     def beat(self, seconds: float) -> None:
         """Wait for what it writes by itself, for so long at the most."""
@@ -104,8 +107,10 @@ class Tty:
         mark, word, first = len(self.output), until.encode(), None
         while True:
             done = first is not None and word in self.output[mark:]
-            if self._read(_QUIET if done else _DEADLINE):
+            if self._read(_QUIET if done else max(0, begin + _DEADLINE - perf_counter())):
                 first = first or self._at
+                if self._at > begin + _DEADLINE:
+                    raise self._gone(f"end of '{until}'")
             elif first is not None and done:
                 return Frame(first - begin, self._at - begin, bytes(self.output[mark:]))
             else:
