@@ -51,6 +51,7 @@ lock:
 
 pictures: .venv/ready
 	@$(BIN)/python -m tests.queue_tui.pictures
+	@$(BIN)/python -m tests.queue_tui.board_pictures
 
 docs: .venv/ready
 	@$(BIN)/python -m tests.file_table

@@ -9,9 +9,11 @@ import sys
 from collections.abc import Callable, Iterator
 from time import perf_counter
 
-from benchmarks import claims, contention, idle, ingest, lists, mail_poll, startup, terminal, x_poll
+from benchmarks import claims, contention, idle, ingest, lists, mail_poll, startup, terminal
 from benchmarks.data import Worlds, say, worlds
+from benchmarks.facebook_poll import FacebookBench
 from benchmarks.table import Row, heading, line
+from benchmarks.x_poll import XBench
 
 # Reading comes first: claims change what there is to read.
 _SUBJECTS: dict[str, Callable[[Worlds], Iterator[Row]]] = {
@@ -24,7 +26,8 @@ _SUBJECTS: dict[str, Callable[[Worlds], Iterator[Row]]] = {
     "idle": idle.measure,
     "mail": mail_poll.measure,
     "terminal": terminal.measure,
-    "x": x_poll.measure,
+    "x": XBench.measure,
+    "facebook": FacebookBench.measure,
 }
 _SIZES, _QUICK_SIZES = (10_000, 100_000, 1_000_000), (10_000,)
 

@@ -1,4 +1,4 @@
-"""How long commands take from start to end, against a bare interpreter."""
+"""How long commands take from start to end, against a bare interpreter and a bare count."""
 
 from __future__ import annotations
 
@@ -13,6 +13,14 @@ from benchmarks.table import Row, Target
 
 _REPLYBY = Path(sys.executable).with_name("replyby")
 _BARE = (sys.executable, "-c", "import sqlite3, argparse, tomllib")
+_COUNT = (
+    "import sqlite3, time; now = time.time_ns() // 1000;"
+    " connection = sqlite3.connect('file:{path}?mode=ro', uri=True); print(connection.execute("
+    "'SELECT (SELECT count(*) FROM conversation WHERE state = 0 AND reply_by < :now)"
+    " + (SELECT count(*) FROM conversation WHERE state IN (1, 2) AND reply_by < :now),"
+    " (SELECT min(reply_by) FROM conversation WHERE state = 0 AND reply_by >= :now)',"
+    " {{'now': now}}).fetchall())"
+)
 _CONFIG = """
 [[accounts]]
 name = "support"
@@ -25,7 +33,13 @@ password = "env:SUPPORT_PASSWORD"
 
 
 def measure(worlds: Worlds) -> Iterator[Row]:
-    """`--version`, `list` and `when`."""
+    """`--version`, `list` and `when`, and what a prompt asks every few seconds."""
+    yield from _commands(worlds)
+    for size in worlds.sizes:
+        yield _prompt(worlds, size)
+
+
+def _commands(worlds: Worlds) -> Iterator[Row]:
     config = worlds.folder / "startup.toml"
     config.write_text(_CONFIG)
     here = (str(_REPLYBY), "--config", str(config))
@@ -42,6 +56,21 @@ def measure(worlds: Worlds) -> Iterator[Row]:
             name, "-", "-", "ms", took[name] * 1000, "python: sqlite3, argparse, tomllib",
             took["bare"] * 1000, Target(4) if name.endswith("--version") else None,
         )  # fmt: skip
+
+
+def _prompt(worlds: Worlds, size: int) -> Row:
+    path = worlds.filled("sqlite", size).removeprefix("sqlite:///")
+    config = worlds.folder / f"prompt-{size}.toml"
+    config.write_text(f'[desk]\ndatabase = "sqlite:///{path}"\n{_CONFIG}')
+    contenders = {
+        "ours": _run(str(_REPLYBY), "--config", str(config), "status", "--prompt"),
+        "bare": _run(sys.executable, "-c", _COUNT.format(path=path)),
+    }
+    took = race(contenders, calls=1, rounds=10 if worlds.quick else 30)
+    return Row(
+        "replyby status --prompt", f"{size:,}", "sqlite", "ms", took["ours"] * 1000,
+        "python -c: count with sqlite3", took["bare"] * 1000, Target(2),
+    )  # fmt: skip
 
 
 def _run(*command: str) -> Call:

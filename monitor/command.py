@@ -56,16 +56,17 @@ class Shell:
 
     @cached_property
     def who(self) -> str:
-        """`--as NAME`, else the login name."""
-        if self._who is not None:
-            name = str(clean_line(self._who, 60)).strip()
-            if not name:
-                raise UsageError("--as wants a name")
-            return name
-        try:
-            return getpass.getuser()
-        except (KeyError, OSError):
-            raise UsageError("who are you? say --as NAME") from None
+        """`--as NAME`, else as the configuration says, else the login name; one of `[[people]]`."""
+        from monitor.people import known, sitting_here
+
+        people = self.config.persons
+        if self._who is None:
+            who = sitting_here(people, self.config.desk.me or "", _login())
+        else:
+            who = str(clean_line(self._who, 60)).strip()
+        if not who:
+            raise UsageError("--as wants a name" if self._who else "who are you? say --as NAME")
+        return known(who, people)
 
     def say(self, text: str = "") -> None:
         """A line, or several, on standard output; whatever is in it can be printed."""
@@ -112,6 +113,13 @@ class _CleanFormatter(logging.Formatter):
         record = copy.copy(record)
         record.msg, record.args = clean_line(record.getMessage(), 2000), ()
         return str(clean_block(super().format(record)))
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 def stdin_or(text: str) -> str:

@@ -18,8 +18,10 @@ from monitor.canned import CannedSection
 from monitor.clean import shown
 from monitor.duration import parse_duration
 from monitor.errors import ConfigError
+from monitor.people import Person, check_people, person_name
 from monitor.rules import Matcher, Rule, parse_matcher
 from monitor.settings import Duration, SecretRef, Section, Zone, account_name
+from monitor.terminal import TerminalSection
 from monitor.views import ViewSection
 from monitor.windows import Hours
 
@@ -34,12 +36,13 @@ M = TypeVar("M", bound=Section)
 
 
 class Desk(Section):
-    """`[desk]`: who we are, and where things are kept."""
+    """`[desk]`: who we are, and where things are kept; `me` is whoever sits here without --as."""
 
     name: str = "Support"
     timezone: Zone = "UTC"
     database: str = "sqlite:///replyby.db"
     signing_key: SecretRef | None = None
+    me: Annotated[str, AfterValidator(person_name)] | None = None
 
     @field_validator("database")
     @classmethod
@@ -105,6 +108,8 @@ class File(Section):
     hours: dict[str, HoursSection] = Field(default_factory=dict)
     accounts: tuple[dict[str, Any], ...] = ()
     rules: tuple[RuleSection, ...] = ()
+    people: tuple[Person, ...] = ()
+    terminal: TerminalSection = TerminalSection()
     canned: CannedSection = CannedSection()
     views: dict[str, ViewSection] = Field(default_factory=dict)
     keys: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
@@ -124,6 +129,13 @@ class Config:
         self._sections = file.hours
         self._hours: dict[str, Hours] = {}
         self.rules = tuple(_rule(number, rule) for number, rule in enumerate(file.rules, 1))
+        self.persons = file.people
+        self.terminal = file.terminal
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The names of all who work here; none where the file doesn't say."""
+        return tuple(person.name for person in self.persons)
 
     def account(self, name: str) -> AccountSettings:
         """The account's settings; ConfigError names those there are."""
@@ -185,6 +197,7 @@ def parse_config(text: str, path: Path, models: Mapping[str, type[AccountSetting
     )
     _check_accounts(accounts, file, path, models)
     _check_hours(file, path)
+    _check_people(file, path)
     return Config(path, file, accounts)
 
 
@@ -266,6 +279,13 @@ def _check_hours(file: File, path: Path) -> None:
             raise ConfigError(f"{path}, [hours.{name}]: {error}") from None
 
 
+def _check_people(file: File, path: Path) -> None:
+    try:
+        check_people(file.people, file.desk.me or "")
+    except ValueError as error:
+        raise ConfigError(f"{path}, [[people]]: {error}") from None
+
+
 def _validate(model: type[M], data: Mapping[str, Any], place: str, context: dict[str, Any]) -> M:
     try:
         return model.model_validate(data, context=context)
@@ -300,7 +320,7 @@ _PLAIN_WORDS = {
 def _section(place: str, where: list[str]) -> str:
     if not where:
         return place
-    if where[0] in ("rules", "accounts") and len(where) > 1:
+    if where[0] in ("rules", "accounts", "people") and len(where) > 1:
         rest = f", key '{'.'.join(where[2:])}'" if where[2:] else ""
         return f"{place}, [[{where[0]}]] number {int(where[1]) + 1}{rest}"
     return f"{place}, [{'.'.join(where)}]"

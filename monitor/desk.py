@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,6 +10,7 @@ from monitor.clean import keepable
 from monitor.clock import Clock, micros
 from monitor.duration import format_duration
 from monitor.errors import AlreadyClaimed, DeskError, NeedsConfirmation
+from monitor.figures import SLOT, Figures, figures
 from monitor.health import Health, Status, stale
 from monitor.message import Conversation, Direction, Event, File, Message, State, Verdict
 from monitor.query import Query
@@ -17,11 +18,14 @@ from monitor.store import Store
 from monitor.store.drafts import DraftText, Kind
 from monitor.store.lists import Counts, Glance, Position, View
 from monitor.store.outgoing import OutboxEntry
+from monitor.store.presence import Presence
 from monitor.store.search import FOUND_MOST, Found
 from monitor.urgency import lease
 
 LONGEST_ANSWER = 1_000_000
 UNDO_MOST = timedelta(seconds=10)
+_STILL_HERE = timedelta(seconds=15)
+_MOVED = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,7 @@ class Desk:
         self._clock = clock
         self._every = every
         self._ticked: datetime | None = None
+        self._here: dict[str, Presence] = {}
 
     def tick(self) -> None:
         """Let lapse and wake what is due to, at most once a second: any reader may do it."""
@@ -147,6 +152,14 @@ class Desk:
             for status in self._store.accounts.statuses()
             if status.name in self._every
         ]
+
+    def figures(self, day: datetime, only: Collection[str] | None = None) -> Figures:
+        """What a lead wants to know of the day that began at `day`, of `only` some accounts."""
+        now = self._clock()
+        return figures(
+            now, day, self._store.figures.tally(now, day, SLOT), self.statuses(),
+            self._store.accounts.channels(), self.present(), only,
+        )  # fmt: skip
 
     def open(self, conversation_id: int, who: str) -> Opened:
         """A conversation with its messages, answers on their way, and one's own draft."""
@@ -345,3 +358,34 @@ class Desk:
     def change_mark(self) -> object:
         """Differs from the last one once anything has changed."""
         return self._store.database.change_mark()
+
+    def here(self, who: str, conversation_id: int | None, *, typing: bool = False) -> None:
+        """Say what somebody has before them: at each change, and every ten seconds or so.
+
+        What is still so is written every 15 seconds, a move after two at the earliest: each write
+        makes every other terminal look whether its list has changed. The next call makes up for it.
+        """
+        now = self._clock()
+        there = Presence(who, conversation_id, typing, now)
+        before = self._here.get(who)
+        if before and _known(before, there):
+            return
+        self._store.presence.write(there)
+        self._here[who] = there
+
+    def gone(self, who: str) -> None:
+        """Say that somebody has left the terminal."""
+        self._here.pop(who, None)
+        self._store.presence.remove(who)
+
+    def present(self) -> list[Presence]:
+        """Who was heard of in the last half minute, by name."""
+        return self._store.presence.fresh(self._clock())
+
+
+def _known(before: Presence, after: Presence) -> bool:
+    """Whether what was written last says enough of what is so now."""
+    age = abs(after.at - before.at)
+    if before.typing is not after.typing:
+        return False
+    return age < (_STILL_HERE if before.conversation_id == after.conversation_id else _MOVED)

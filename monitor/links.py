@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 MOST = 200
 _LONGEST = 2000
 _HOST_MOST = 253
-_URL = re.compile(rf"\bhttps?://[^\s<>\"\\^`{{|}}\ufffd]{{1,{_LONGEST}}}", re.IGNORECASE)
+_URL = re.compile(r"\bhttps?://[^\s<>\"\\^`{|}\ufffd]+", re.IGNORECASE)
 _HOST = re.compile(r"(?=.*[a-z0-9])[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")
 _TRAILING = ".,;:!?'\"*_~…。、，）」』】»”’"
 _BRACKETS = {")": "(", "]": "["}
@@ -41,6 +41,8 @@ def find_links(text: str, most: int = MOST) -> list[Link]:
     """
     found: list[Link] = []
     for match in _URL.finditer(text):
+        if match.end() - match.start() > _LONGEST:
+            continue  # what is cut short would lead somewhere else
         url = _without_trailing(match.group())
         resolved = _resolved(url)
         if resolved:

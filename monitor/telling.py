@@ -96,6 +96,8 @@ _TELL: dict[str, Tell] = {
     "written outside": _plain("a colleague wrote with another program"),
     "attached": _plain("an automatic message came"),
     "ignored": _plain("an automatic message came: nobody waits"),
+    "edited": _plain("a message was changed by its author"),
+    "deleted": _plain("a message was deleted by its author"),
     "claimed": _claimed,
     "released": _plain("released"),
     "lapsed": _plain("the claim lapsed"),

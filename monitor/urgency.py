@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-_SOON_LEAST = timedelta(minutes=5)
-_SOON_MOST = timedelta(hours=1)
+SOON_LEAST = timedelta(minutes=5)
+SOON_MOST = timedelta(hours=1)
 LEASE_LEAST = timedelta(minutes=5)
 LEASE_MOST = timedelta(minutes=30)
 
@@ -28,7 +28,7 @@ def urgency(reply_by: datetime, window: timedelta, now: datetime) -> Urgency:
 
 def soon(window: timedelta) -> timedelta:
     """How long before its reply-by time a conversation with this window is due soon."""
-    return _between(window / 4, _SOON_LEAST, _SOON_MOST)
+    return _between(window / 4, SOON_LEAST, SOON_MOST)
 
 
 def lease(window: timedelta) -> timedelta:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
+from monitor.countdown import countdown as countdown
 from monitor.desk import Opened, Overview
 from monitor.duration import format_duration
 from monitor.health import Health, Status
@@ -19,16 +20,6 @@ _SEND_TROUBLES = {
     "delayed": "the last answer is DELAYED: a mail server still tries",
 }
 MARKS = {Urgency.OVERDUE: "!!", Urgency.DUE_SOON: "! ", Urgency.ON_TIME: "  "}
-
-
-def countdown(seconds: float) -> str:
-    """Time left in at most seven columns: ` 04:12`, `3h10`, `2d04h`; `-` before it when late."""
-    sign, left = ("-", int(-seconds)) if seconds < 0 else ("", int(seconds))
-    if left < 3600:
-        return f"{sign}{left // 60:02}:{left % 60:02}"
-    if left < 86400:
-        return f"{sign}{left // 3600}h{left // 60 % 60:02}"
-    return f"{sign}{left // 86400}d{left // 3600 % 24:02}h"
 
 
 def left(reply_by: datetime, now: datetime) -> str:
@@ -119,9 +110,11 @@ def attachments(message: Message) -> list[str]:
     ]
 
 
-def news(opened: Opened) -> str:
-    """What came while somebody wrote an answer."""
+def news(opened: Opened, seen: int = -1) -> str:
+    """What came while somebody wrote an answer to what had been `seen`."""
     said = opened.last_word
+    if opened.seen <= seen:
+        return "a message was edited or deleted by its author"
     if said and said.outside:
         return f"{said.author.name or said.author.address} answered with another program"
     return "the customer wrote again"
@@ -145,6 +138,28 @@ def headline(overview: Overview) -> str:
         f"{number(overview.overdue, lower_bound=bound)} overdue",
     ]
     return "  ".join([*parts, *troubles(overview.statuses)])
+
+
+def empty(overview: Overview, now: datetime) -> str:
+    """What an empty list says: that nobody waits and when the next poll is, or what is blind."""
+    blind = [s for s in overview.statuses if s.state is not Health.OK]
+    if not overview.statuses:
+        return "config.toml names no account yet; `replyby init` adds one"
+    if blind:
+        return (
+            f"nobody is known to wait, but {blind[0].name} is {blind[0].state}: {blind[0].remedy}"
+        )
+    others = f" in this list; {overview.waiting} in others" if overview.waiting else ""
+    return f"nobody waits{others}{_next_poll(overview.statuses, now)}"
+
+
+def _next_poll(statuses: Sequence[Status], now: datetime) -> str:
+    nexts = [s.next_at for s in statuses if s.next_at]
+    if not nexts:
+        return ""
+    wait = min(nexts) - now
+    when = f"in {format_duration(wait)}" if wait.total_seconds() >= 1 else "due now"
+    return f"; the next poll is {when}"
 
 
 def troubles(statuses: Sequence[Status]) -> list[str]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 
 from monitor.command import Shell
+from queue_tui.capability import need_full_screen
 
 
 class QueueCommand:
@@ -20,6 +23,7 @@ class QueueCommand:
         pass
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
+        need_full_screen(os.environ, tty=sys.stdin.isatty() and sys.stdout.isatty())
         house, who = shell.house, shell.who
         from queue_tui.app import QueueApp
 

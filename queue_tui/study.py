@@ -9,6 +9,9 @@ from monitor.desk import Around, Opened
 from monitor.message import State
 from monitor.wiring import House
 
+ANY_TEXT = "."
+"""Stands for a text that is not written yet: an empty one would be refused for being empty."""
+
 
 @dataclass(frozen=True, slots=True)
 class Study:
@@ -22,7 +25,7 @@ class Study:
 def study(house: House, conversation: int, who: str) -> Study:
     """Read it; NotFound where there is none."""
     opened = house.desk.open(conversation, who)
-    return Study(opened, house.desk.around(opened.conversation), house.foresee(opened, ""))
+    return Study(opened, house.desk.around(opened.conversation), house.foresee(opened, ANY_TEXT))
 
 
 def claimed(house: House, conversation: int, who: str) -> Study:

@@ -2,69 +2,60 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from connectors._http import NoAnswer
 from connectors.facebook.failures import GraphFailure, Kind, for_answer
 from connectors.facebook.graph import Graph
-from connectors.facebook.parsing import MESSAGE
 from connectors.facebook.settings import FacebookSettings
-from connectors.facebook.values import Node, child, data, moment, text
+from connectors.facebook.values import Node, child, data, moment, seconds, text
+from connectors.facebook.ways import (
+    CLOSED,
+    MESSAGE,
+    POST,
+    PRIVATE,
+    REPLIED,
+    TAG,
+    UNSENT,
+    Asked,
+    Course,
+    course,
+)
 from monitor.connector import HandOver
 from monitor.errors import ConnectorError, Refused, Unsure
 from monitor.message import OutgoingReply, Sent
 
-COMMENT_MOST = 8000
-MESSAGE_MOST = 2000
-RESPONSE_WINDOW = timedelta(hours=24)
-HUMAN_AGENT_WINDOW = timedelta(days=7)
 _CLOCKS_DIFFER = timedelta(minutes=1)
 _BACK_FIELDS = "id,from,message,created_time"
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is answered: its kind, its id, when it was written, and where it stands."""
-
-    kind: str
-    id: str
-    at: datetime | None
-    post: str
-    conversation: str
-
-    @classmethod
-    def of(cls, reply: OutgoingReply) -> Question:
-        """From the source of the customer's message; Refused where it isn't one of Facebook's."""
-        try:
-            source = json.loads(reply.source)
-            node = child(source, "node")
-        except (ValueError, AttributeError, RecursionError):
-            raise Refused("what it answers was not read from Facebook") from None
-        return cls(
-            text(source, "kind"), text(node, "id"), moment(node, "created_time"),
-            text(source, "post"), text(source, "conversation"),
-        )  # fmt: skip
+_LAST_MESSAGES = f"messages.limit(20){{{_BACK_FIELDS}}}"
+_LEFT = "Messenger takes no answer here: the person left or bars the page"
+_MAYBE_THERE = (Kind.TRANSIENT, Kind.DUPLICATE, Kind.REPLIED)
 
 
 class Answer(ABC):
-    """One answer; each way of answering says how it is looked at, written and found again."""
+    """One answer; each way of answering says how it is looked at, written and found again.
 
-    most: int
-    where: str
+    `closed` is why nothing may be written there, once `there` has looked.
+    """
 
-    def __init__(self, graph: Graph, page: str, question: Question, reply: OutgoingReply) -> None:
+    remark: ClassVar[str] = ""
+
+    def __init__(
+        self, graph: Graph, page: str, asked: Asked, taken: Course, reply: OutgoingReply
+    ) -> None:
         self.graph = graph
         self.page = page
-        self.question = question
+        self.asked = asked
+        self.course = taken
         self.reply = reply
+        self.closed = ""
 
     @abstractmethod
     def there(self) -> Iterable[Node]:
-        """What the page and others wrote there lately; Refused where nothing may be written."""
+        """What the page and others wrote there lately."""
 
     @abstractmethod
     def write(self) -> str:
@@ -75,24 +66,26 @@ class Answer(ABC):
         self._check()
         before = self._looked()
         if self.reply.tries > 1 and (done := self._found(before, frozenset())):
-            return Sent(done)  # an earlier try, which we took for a failure
+            return self._sent(done)  # an earlier try, which we took for a failure
+        if self.closed:
+            raise Refused(self.closed)
         hand_over("")
         known = frozenset(text(node, "id") for node in before)
         try:
-            return Sent(self.write())
+            return self._sent(self.write())
         except GraphFailure as error:
-            if error.kind in (Kind.TRANSIENT, Kind.DUPLICATE):
+            if error.kind in _MAYBE_THERE:
                 return self._read_back(for_answer(error), known)
             raise for_answer(error) from None
         except ConnectorError as error:
             return self._read_back(Unsure(f"{error}; it may have arrived"), known)
 
     def _check(self) -> None:
-        length = len(self.reply.text)
-        if length > self.most:
-            raise Refused(f"{self.where} takes {self.most:,} characters; this has {length:,}")
+        length, most, where = len(self.reply.text), self.course.most, self.course.where
+        if length > most:
+            raise Refused(f"{where} takes {most:,} characters; this has {length:,}")
         if self.reply.files:
-            raise Refused(f"files can't be sent on {self.where} from here; send them in Facebook")
+            raise Refused(f"files can't be sent on {where} from here; send them in Facebook")
 
     def _looked(self) -> list[Node]:
         try:
@@ -107,7 +100,10 @@ class Answer(ABC):
         except ConnectorError:
             raise Unsure(f"{otherwise}; whether it arrived could not be read back") from None
         if found:
-            return Sent(found)
+            return self._sent(found)
+        if self.closed and not otherwise.permanent:
+            # It was open when we wrote, and one of ours is what closes it.
+            raise Unsure(f"{otherwise}; it may have arrived: {self.closed}")
         raise otherwise
 
     def _found(self, there: Iterable[Node], known: frozenset[str]) -> str:
@@ -120,84 +116,106 @@ class Answer(ABC):
                 return text(node, "id")
         return ""
 
+    def _sent(self, number: str) -> Sent:
+        return Sent(number, remark=self.remark)
+
+    def _message(self, recipient: dict[str, str]) -> str:
+        answer = self.graph.post(
+            f"{self.page}/messages",
+            recipient=recipient,
+            message={"text": self.reply.text},
+            **self.course.call,
+        )
+        return _id(answer, "message_id")
+
 
 class CommentAnswer(Answer):
     """A comment under the customer's comment or post."""
 
-    most, where = COMMENT_MOST, "Facebook"
-
     def there(self) -> Iterable[Node]:
-        asked = self.graph.get(self.question.id, fields=self._fields())
-        if asked.get("can_comment") is False:
-            raise Refused("Facebook takes no comment under this one: it is hidden or closed")
+        asked = self.graph.get(self.asked.id, fields=self._fields())
+        self.closed = CLOSED if asked.get("can_comment") is False else ""
         page = self.graph.get(
-            f"{self.question.post or self.question.id}/comments", fields=_BACK_FIELDS,
+            f"{self.asked.post or self.asked.id}/comments", fields=_BACK_FIELDS,
             filter="stream", order="reverse_chronological", limit="50",
         )  # fmt: skip
         return data({"comments": page}, "comments")
 
     def _fields(self) -> str:
-        return "id" if self.question.id == self.question.post else "id,can_comment"
+        return "id" if self.asked.kind in (POST, TAG) else "id,can_comment"
 
     def write(self) -> str:
-        return _id(self.graph.post(f"{self.question.id}/comments", message=self.reply.text), "id")
+        return _id(self.graph.post(f"{self.asked.id}/comments", message=self.reply.text), "id")
+
+
+class PrivateAnswer(Answer):
+    """The one private message that Facebook takes for a comment or a post.
+
+    Facebook names the conversation that it began for a comment; for a post it is looked for by
+    the person. The message's id is what ties the customer's next word there to this one.
+    """
+
+    remark = "in private, on Messenger"
+
+    def there(self) -> Iterable[Node]:
+        fields, of_post = "id,can_reply_privately", self.asked.kind in (POST, TAG)
+        if not of_post:
+            fields += f",private_reply_conversation{{id,{_LAST_MESSAGES}}}"
+        asked = self.graph.get(self.asked.id, fields=fields)
+        self.closed = REPLIED if asked.get("can_reply_privately") is False else ""
+        if not of_post:
+            return data(child(asked, "private_reply_conversation"), "messages")
+        page = self.graph.get(
+            f"{self.page}/conversations", platform="messenger", user_id=self.reply.to.address,
+            fields=f"id,{_LAST_MESSAGES}", limit="1",
+        )  # fmt: skip
+        return [m for thread in data({"page": page}, "page") for m in data(thread, "messages")]
+
+    def write(self) -> str:
+        name = "post_id" if self.asked.kind in (POST, TAG) else "comment_id"
+        return self._message({name: self.asked.id})
 
 
 class MessageAnswer(Answer):
     """A message on Messenger, within the time that the platform leaves for it."""
 
-    most, where = MESSAGE_MOST, "Messenger"
-    way: dict[str, str]
-
     def there(self) -> Iterable[Node]:
-        fields = f"can_reply,messages.limit(20){{{_BACK_FIELDS}}}"
-        thread = self.graph.get(self.question.conversation, fields=fields)
-        if thread.get("can_reply") is False:
-            raise Refused("Messenger takes no answer here: the person left or bars the page")
-        return data(thread, "messages")
+        fields = f"can_reply,{_LAST_MESSAGES}"
+        thread = self.graph.get(self.asked.conversation, fields=fields)
+        last = data(thread, "messages")
+        self.closed = _LEFT if thread.get("can_reply") is False else self._unsent(last)
+        return last
+
+    def _unsent(self, last: list[Node]) -> str:
+        """Facebook lists the newest messages, so what is missing among them was taken back."""
+        asked = self.asked.at
+        shown = any(text(node, "id") == self.asked.id for node in last)
+        reaches = len(last) < 20 or any(asked and _before(node, asked) for node in last)
+        return UNSENT if reaches and not shown else ""
 
     def write(self) -> str:
-        answer = self.graph.post(
-            f"{self.page}/messages",
-            recipient={"id": self.reply.to.address},
-            message={"text": self.reply.text},
-            **self.way,
-        )
-        return _id(answer, "message_id")
+        return self._message({"id": self.reply.to.address})
 
 
-def way_of_sending(at: datetime | None, now: datetime, human_agent: bool) -> dict[str, str]:
-    """How Messenger wants it called at this moment after the customer's last message at `at`.
-
-    A response within 24 hours; by a human agent within 7 days; Refused after that. See
-    https://developers.facebook.com/docs/messenger-platform/policy/policy-overview.
-    """
-    late = now - at if at else timedelta()
-    if late < RESPONSE_WINDOW:
-        return {"messaging_type": "RESPONSE"}
-    if not human_agent:
-        raise Refused(
-            "the customer last wrote more than 24 hours ago, and the app may not answer later "
-            "(`human_agent` is off); only the customer can write now"
-        )
-    if late < HUMAN_AGENT_WINDOW:
-        return {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
-    raise Refused(
-        "the customer last wrote more than 7 days ago: Messenger takes no answer any more; "
-        "only the customer can write now"
-    )
+def _before(node: Node, moment_: datetime) -> bool:
+    return 0 < seconds(node, "created_time") < int(moment_.timestamp())
 
 
 def answer_to(
     reply: OutgoingReply, graph: Graph, settings: FacebookSettings, now: datetime
 ) -> Answer:
     """The answer as its question wants it; Refused where there can be none."""
-    question = Question.of(reply)
-    if question.kind != MESSAGE:
-        return CommentAnswer(graph, settings.page, question, reply)
-    answer = MessageAnswer(graph, settings.page, question, reply)
-    answer.way = way_of_sending(question.at, now, settings.human_agent)
-    return answer
+    asked = Asked.of(reply.source)
+    taken = course(
+        asked, reply.way, reply.to.name, human_agent=settings.human_agent, now=now
+    )  # fmt: skip
+    if taken.refusal and taken.refusal != CLOSED:
+        raise Refused(taken.refusal)  # whether it is closed is asked again
+    kind = MessageAnswer if asked.kind == MESSAGE else _BY_WAY.get(reply.way, CommentAnswer)
+    return kind(graph, settings.page, asked, taken, reply)
+
+
+_BY_WAY: dict[str, type[Answer]] = {"": CommentAnswer, PRIVATE: PrivateAnswer}
 
 
 def _id(answer: Node, name: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from connectors.facebook.values import child, number, text
+from connectors.facebook.ways import GONE, REPLIED
 from monitor.errors import AuthError, ConnectorError, RateLimited, Refused
 
 _THROTTLED_PAUSE = 300.0
@@ -30,6 +31,7 @@ class Kind(Enum):
     BLOCKED = auto()
     DUPLICATE = auto()
     GONE = auto()
+    REPLIED = auto()
     LATE = auto()
     NOBODY = auto()
     TRANSIENT = auto()
@@ -39,6 +41,7 @@ class Kind(Enum):
 
 _BY_SUBCODE = {
     (100, 33): Kind.GONE,
+    (100, 2018292): Kind.GONE,
     (10, 2018278): Kind.LATE,
     (10, 2018065): Kind.LATE,
     (551, 1545041): Kind.NOBODY,
@@ -54,6 +57,8 @@ _BY_CODE = {
     **dict.fromkeys((506,), Kind.DUPLICATE),
     **dict.fromkeys((551,), Kind.NOBODY),
     **dict.fromkeys((803,), Kind.GONE),
+    # Of private replies: there was one; this can't have one; this person can't have one.
+    **dict.fromkeys((10900, 10902, 10903), Kind.REPLIED),
 }
 
 
@@ -131,7 +136,8 @@ def for_barred(sources: Mapping[str, GraphFailure]) -> AuthError:
 _REFUSALS: Mapping[Kind, str] = {
     Kind.BLOCKED: "Facebook blocks the page from writing for now",
     Kind.DUPLICATE: "the page has written the very same just now; change a word",
-    Kind.GONE: "what it would answer is deleted or hidden",
+    Kind.GONE: GONE,
+    Kind.REPLIED: REPLIED,
     Kind.LATE: "the time in which Messenger takes an answer is over; only the customer can write",
     Kind.NOBODY: "this person can't be reached on Messenger: the account or the thread is closed",
     Kind.PERMISSION: "the app may not write here: it lacks a permission, or the person bars it",

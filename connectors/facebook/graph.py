@@ -65,9 +65,10 @@ class Graph:
 
     def pages(self, name: str, **args: str) -> Iterator[list[Node]]:
         """An edge, page by page, to its end; a page may be empty and still not be the last."""
-        return self._following(self._page(name, args), name, args)
+        return self.following(self.page(name, args), name, args)
 
-    def _following(self, page: Node, name: str, args: dict[str, str]) -> Iterator[list[Node]]:
+    def following(self, page: Node, name: str, args: dict[str, str]) -> Iterator[list[Node]]:
+        """The same from a first page on that is there already."""
         been: list[dict[str, str]] = []
         while True:
             yield nodes(page.get("data"))
@@ -77,9 +78,9 @@ class Graph:
             if place in been or len(been) >= _PAGES_MOST:
                 raise NoAnswer(f"{HOST}: its pages have no end")
             been.append(place)
-            page = self._page(name, args | place)
+            page = self.page(name, args | place)
 
-    def _page(self, name: str, args: dict[str, str]) -> Node:
+    def page(self, name: str, args: dict[str, str]) -> Node:
         """A page of an edge; a smaller one where Facebook finds it too much at once."""
         try:
             return self.get(name, **args)
@@ -87,7 +88,7 @@ class Graph:
             smaller = int(args.get("limit", "1")) // 5
             if error.kind is not Kind.TOO_MUCH or not smaller:
                 raise
-        return self._page(name, args | {"limit": str(smaller)})
+        return self.page(name, args | {"limit": str(smaller)})
 
     def post(self, name: str, **values: object) -> Node:
         """Write; objects and lists among the values go as JSON."""

@@ -6,14 +6,16 @@ import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from connectors.facebook.attachments import in_words
+from connectors.facebook.attachments import files, in_words, revision, words
 from connectors.facebook.values import Node, child, data, moment, nodes, text, without_paging
+from connectors.facebook.ways import COMMENT, MESSAGE
 from monitor.message import IncomingMessage, Party, preview
 
-COMMENT, POST, TAG, MESSAGE = "comment", "visitor post", "tag", "message"
 WITHHELD = "name withheld by Facebook"
 _SITE = "https://www.facebook.com"
 _SUBJECT_CHARS = 60
+_PAGING = '"paging"'
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,11 @@ class Reader:
         keys = [number, _thread(top, author)]
         if _customers_own(post, author):
             keys.append(_thread(text(post, "id"), author))
-        read = self._item(comment, COMMENT, author, tuple(keys), {"post": text(post, "id")})
         about = preview(text(post, "message"))[:_SUBJECT_CHARS]
-        return replace(read, subject=f"comment on: {about}" if about else "")
+        return self._item(
+            comment, COMMENT, author, tuple(keys), {"post": text(post, "id")},
+            f"comment on: {about}" if about else "",
+        )  # fmt: skip
 
     def _own_comment(self, comment: Node, post: Node) -> IncomingMessage | None:
         """It answers whom it names, else the writer of what it stands under."""
@@ -55,12 +59,17 @@ class Reader:
         number, author = text(post, "id"), self._customer(post)
         return self._item(post, kind, author, (number, _thread(number, author)), {"post": number})
 
-    def message(self, message: Node, conversation: Node) -> IncomingMessage:
-        """A message on Messenger, the customer's or the page's."""
+    def message(self, message: Node, conversation: Node, answered: str = "") -> IncomingMessage:
+        """A message on Messenger, the customer's or the page's.
+
+        `answered` is the page's own message before it, which may be a private reply to a comment:
+        that is how the customer's next word finds the conversation that it began in.
+        """
         number, thread = text(message, "id"), text(conversation, "id")
         own = _author(message) == self.page
         author = self._ourselves(message) if own else self._customer(message)
-        read = self._item(message, MESSAGE, author, (number, thread), {"conversation": thread})
+        keys = tuple(filter(None, (number, thread, "" if own else answered)))
+        read = self._item(message, MESSAGE, author, keys, {"conversation": thread})
         read = replace(read, url=_link(conversation))
         if not own:
             return read
@@ -69,22 +78,32 @@ class Reader:
         return replace(read, outgoing=True, to=to)
 
     def _item(
-        self, node: Node, kind: str, author: Party, keys: tuple[str, ...], where: dict[str, str]
-    ) -> IncomingMessage:
+        self, node: Node, kind: str, author: Party, keys: tuple[str, ...], where: dict[str, str],
+        subject: str = "",
+    ) -> IncomingMessage:  # fmt: skip
         at = moment(node, "created_time")
-        # What an answer needs to know comes first; the rest is as Facebook gave it.
-        kept = where | {"kind": kind, "node": without_paging(node)}
         return IncomingMessage(
             ext_id=text(node, "id"),
             at=at or self.now,
             author=author,
             keys=keys,
-            text="\n".join(filter(None, (_words(node), in_words(node)))),
+            subject=subject,
+            text="\n".join(filter(None, (words(node), in_words(node)))),
             kind=kind,
             url=text(node, "permalink_url"),
-            raw=json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace"),
+            raw=_source(where | {"kind": kind}, node).encode("utf-8", "replace"),
             problem="" if at else "Facebook names no time for it",
+            attachments=files(node),
+            revision=revision(node),
         )
+
+    def is_customers(self, node: Node) -> bool:
+        """Whether somebody else than the page wrote it."""
+        return _author(node) != self.page
+
+    def gone(self, number: str) -> IncomingMessage:
+        """What is not there any more."""
+        return IncomingMessage(number, self.now, Party(""), (number,), deleted=True)
 
     def _ourselves(self, node: Node) -> Party:
         return Party(self.page, text(child(node, "from"), "name") or "the page")
@@ -96,6 +115,17 @@ class Reader:
         if author:
             return Party(author, text(child(node, "from"), "name"))
         return Party(f"withheld:{text(node, 'id')}", WITHHELD)
+
+
+def _source(about: dict[str, str], node: Node) -> str:
+    """What an answer needs to know comes first; the rest is as Facebook gave it, but for links."""
+    try:
+        as_given = _encode({**about, "node": node})
+    except RecursionError:
+        as_given = _PAGING
+    if _PAGING not in as_given:
+        return as_given
+    return _encode({**about, "node": without_paging(node)})
 
 
 def _author(node: Node) -> str:
@@ -113,10 +143,6 @@ def _thread(top: str, author: Party) -> str:
 
 def _named(comment: Node) -> list[str]:
     return [text(tag, "id") for tag in nodes(comment.get("message_tags")) if text(tag, "id")]
-
-
-def _words(node: Node) -> str:
-    return text(node, "message") or text(node, "story")
 
 
 def _link(conversation: Node) -> str:

@@ -22,7 +22,7 @@ class FacebookSettings(AccountSettings):
     customer's last message. `timeout` is for a whole call; `ca` is a private authority's file.
     """
 
-    # A poll is four calls, and Facebook allows 4800 a day for each person engaged with the page.
+    # A poll is a call or two, and Facebook allows 4800 a day for each person engaged with the page.
     every: Duration = timedelta(minutes=2)
     page: Annotated[str, Field(pattern=r"^[0-9]{1,32}$")]
     token: SecretRef

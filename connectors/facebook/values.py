@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from monitor.clock import EPOCH
@@ -43,8 +44,14 @@ def data(node: Node, name: str) -> list[Node]:
 
 def moment(node: Node, name: str) -> datetime | None:
     """A moment as Graph writes it, `2021-07-23T09:28:50+0000`; None where it is none."""
+    return _moment(text(node, name))
+
+
+@lru_cache(maxsize=512)
+def _moment(written: str) -> datetime | None:
+    """Of one node it is asked for several times."""
     try:
-        at = datetime.fromisoformat(text(node, name))
+        at = datetime.fromisoformat(written)
         return at.astimezone(UTC) if at.tzinfo else None
     except (ValueError, OverflowError):
         return None
@@ -54,6 +61,11 @@ def seconds(node: Node, name: str) -> int:
     """The same in whole seconds since 1970, 0 where it is none."""
     at = moment(node, name)
     return int((at - EPOCH).total_seconds()) if at else 0
+
+
+def is_young(node: Node, floor: int) -> bool:
+    """Whether it is not older; what has no time that can be read counts, and is kept aside."""
+    return moment(node, "created_time") is None or seconds(node, "created_time") >= floor
 
 
 def without_paging(value: object, depth: int = 0) -> object:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from connectors.mailbox.settings import EmailSettings
+from monitor.asking import Asked
 from monitor.config import AccountSettings
 from monitor.connector import Connector, Prospect, Question, Surroundings
 from monitor.message import File
@@ -19,6 +21,14 @@ class EmailChannel:
 
     name: ClassVar[str] = "email"
     settings: ClassVar[type[AccountSettings]] = EmailSettings
+    title: ClassVar[str] = "e-mail: any mailbox with IMAP, Gmail, Microsoft 365"
+    usual_name: ClassVar[str] = "support"
+
+    def questions(self) -> Sequence[Asked]:
+        """What `replyby init` asks about an account."""
+        from connectors.mailbox.asking import QUESTIONS
+
+        return QUESTIONS
 
     def connect(self, settings: AccountSettings, surroundings: Surroundings) -> Connector:
         """A connector for one mailbox; it reaches no server yet."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 DOMAIN = "customers.example"
 
 
 @dataclass(frozen=True)
 class Customer:
-    """A person with a mailbox on the customers' domain."""
+    """A person with a mailbox on the customers' domain, or an account on a platform."""
 
     name: str
     local_part: str
@@ -24,14 +25,29 @@ class Customer:
         """The mailbox password."""
         return f"{self.local_part}-secret"
 
+    @property
+    def handle(self) -> str:
+        """What they would like to be called at X, which takes 15 characters."""
+        return self.local_part.replace(".", "_")[:15]
+
+
+class Whim(Enum):
+    """What happens to what was written, besides that it waits for an answer."""
+
+    NONE = auto()
+    EDITED = auto()
+    DELETED = auto()
+    COLLEAGUE = auto()
+
 
 @dataclass(frozen=True)
 class Story:
     """One conversation as the customer would have it; `{order}` stands for an order number.
 
     `back` are the lines written under a first and a second answer, `nudge` is written when no
-    answer has come yet, `markup` replaces the text by HTML alone, `photo` names an attached
-    picture, and `to` is another mailbox of the shop than the usual one.
+    answer has come yet. `kind` is where on its channel it is written, `whim` what becomes of it
+    there, `lead` whether somebody would buy. In mails alone, `markup` replaces the text by HTML,
+    `photo` names an attached picture, and `to` is another mailbox of the shop than the usual one.
     """
 
     who: Customer
@@ -42,6 +58,9 @@ class Story:
     markup: bool = False
     photo: str = ""
     to: str = ""
+    kind: str = "mail"
+    whim: Whim = Whim.NONE
+    lead: bool = False
 
 
 AMARA = Customer("Amara Okafor", "amara.okafor")
@@ -158,6 +177,7 @@ STORIES = (
             "The board agreed, we would like to go ahead. Where do I send the logo?",
         ),
         to="sales",
+        lead=True,
     ),
     Story(
         JURGEN,

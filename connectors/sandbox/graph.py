@@ -37,7 +37,7 @@ class Troubles:
     `silent`: calls are taken and nothing is said. `trickle`: a byte now and again. `page`: HTML
     with this status in place of every answer. `cut_after_write`: so many writes are done and then
     hung up on. `cut_from_then`: after such a one nothing is answered any more. `percent` and
-    `regain_minutes` stand in the usage headers.
+    `regain_minutes` stand in the usage headers. `barred`: edges that the token may not read.
     """
 
     silent: bool = False
@@ -48,6 +48,7 @@ class Troubles:
     dead: bool = False
     percent: int = 3
     regain_minutes: int = 0
+    barred: dict[str, GraphError] = field(default_factory=dict)
     _errors: deque[tuple[Method, GraphError]] = field(default_factory=deque)
 
     def fail_next(self, method: Method, error: GraphError) -> None:
@@ -62,11 +63,21 @@ class Troubles:
                 return entry[1]
         return None
 
+    def check(self, asked: Asked) -> None:
+        """Raise what stands in the way of this call."""
+        if error := self.take_error(asked.method):
+            raise error
+        expanded = "" if asked.edge else asked.args.get("fields", "")
+        for edge, error in self.barred.items():
+            if asked.edge == edge or f"{edge}." in expanded:
+                raise error
+
     def mend(self) -> None:
         """All is well again."""
         self.silent = self.trickle = self.cut_from_then = self.dead = False
         self.page = self.cut_after_write = self.regain_minutes = 0
         self.percent = 3
+        self.barred.clear()
         self._errors.clear()
 
 
@@ -135,10 +146,10 @@ class GraphServer(Played):
         version = _PATH.fullmatch(path)
         if not version:
             raise GraphError(2500, "Unknown path components")
-        self.asked.append(Asked(method, version[2], {k: args[k] for k in args if k not in _SECRET}))
+        asked = Asked(method, version[2], {k: args[k] for k in args if k not in _SECRET})
+        self.asked.append(asked)
         self._check_token(version[2], args)
-        if error := self.troubles.take_error(method):
-            raise error
+        self.troubles.check(asked)
         if version[2] in ("app", "debug_token"):
             return self._about_the_token(version[2], args)
         with self.page.lock:

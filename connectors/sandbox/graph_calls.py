@@ -17,7 +17,8 @@ Query = Mapping[str, str]
 _MOST_A_PAGE = 100
 _DETAILED_MESSAGES = 20
 _RESPONSE = timedelta(hours=24)
-_HUMAN_AGENT = timedelta(days=7)
+_HUMAN_AGENT = _PRIVATE = timedelta(days=7)
+_PRIVATELY: Mapping[str, type[Post | Comment]] = {"comment_id": Comment, "post_id": Post}
 
 
 class Calls:
@@ -91,7 +92,7 @@ class Calls:
 
     def _expanded(self, node: Any, field: Field, link: str) -> dict[str, Any]:
         """An edge among the fields: `comments.filter(stream).limit(0).summary(total_count)`."""
-        if field.name not in _EDGES.get(type(node), {}) or isinstance(node, Page):
+        if field.name not in _EDGES.get(type(node), {}):
             raise GraphError(100, f"Tried accessing nonexisting field ({field.name})")
         query = dict(field.modifiers)
         if field.fields:
@@ -113,8 +114,9 @@ class Calls:
 
     def _send(self, form: Query) -> ChatMessage:
         recipient, message = _object(form, "recipient"), _object(form, "message")
-        if "comment_id" in recipient:
-            return self._privately(str(recipient["comment_id"]), str(message["text"]))
+        for name, kind in _PRIVATELY.items():
+            if name in recipient:
+                return self._privately(str(recipient[name]), name, kind, str(message["text"]))
         thread = self.page.conversations.get(f"t_{recipient.get('id')}")
         if thread is None:
             raise GraphError(100, "No matching user found", subcode=2018001)
@@ -135,14 +137,21 @@ class Calls:
             outside = "This message is sent outside of allowed window."
             raise GraphError(10, outside, subcode=2018278, status=403)
 
-    def _privately(self, number: str, text: str) -> ChatMessage:
-        comment = self._node(number)
-        if not isinstance(comment, Comment) or comment.privately:
+    def _privately(
+        self, number: str, name: str, kind: type[Post | Comment], text: str
+    ) -> ChatMessage:
+        """One message for each comment or post of somebody else's, within seven days."""
+        asked = self.page.comments.get(number) or self.page.posts.get(number)
+        if not isinstance(asked, kind) or asked.deleted:
+            raise GraphError(100, f"Invalid {name} parameter", subcode=2018292)
+        if asked.privately:
             raise GraphError(10900, "Activity already replied to")
-        if self.page.clock() - comment.created >= _HUMAN_AGENT:
-            raise GraphError(10, "It is too late to reply privately", subcode=2018278)
-        comment.privately = True
-        return self.page.answer(comment.author, text)
+        late = self.page.clock() - asked.created >= _PRIVATE
+        if late or asked.author.id in self.page.barring or asked.author is self.page.me:
+            raise GraphError(10903, "This user can't reply to this activity")
+        sent = self.page.answer(asked.author, text)
+        asked.privately = sent.conversation
+        return sent
 
 
 def _posts(edge: str) -> Callable[[Page, Page, Query], Sequence[Any]]:
@@ -168,12 +177,13 @@ def _comments(page: Page, node: Post | Comment, query: Query) -> Sequence[Commen
 def _conversations(page: Page, node: Page, query: Query) -> Sequence[Conversation]:
     if query.get("platform", "messenger").lower() != "messenger":
         return []
-    there = list(page.conversations.values())
+    whose = query.get("user_id")
+    there = [c for c in page.conversations.values() if whose in (None, c.person.id)]
     return sorted(there, key=lambda c: c.updated, reverse=True)
 
 
 def _messages(page: Page, node: Conversation, query: Query) -> Sequence[ChatMessage]:
-    newest_first = _newest_first(node.messages)
+    newest_first = _newest_first([m for m in node.messages if not m.deleted])
     old = newest_first[_DETAILED_MESSAGES:]
     return newest_first[:_DETAILED_MESSAGES] + [_faded(m) for m in old]
 

@@ -30,13 +30,17 @@ class Post:
     edge: str
     updated: datetime
     deleted: bool = False
+    privately: Conversation | None = None
     comments: list[Comment] = field(default_factory=list)
     attachments: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(eq=False)
 class Comment:
-    """A comment under a post; `parent` is the comment under which it stands."""
+    """A comment under a post; `parent` is the comment under which it stands.
+
+    `below` is what its author wrote it below, which Facebook itself doesn't keep.
+    """
 
     id: str
     author: Person
@@ -46,10 +50,11 @@ class Comment:
     parent: Comment | None = None
     tags: tuple[Person, ...] = ()
     attachment: dict[str, Any] | None = None
+    below: Post | Comment | None = None
     hidden: bool = False
     closed: bool = False
     deleted: bool = False
-    privately: bool = False
+    privately: Conversation | None = None
 
 
 @dataclass(eq=False)
@@ -63,6 +68,7 @@ class ChatMessage:
     conversation: Conversation
     attachments: list[dict[str, Any]] = field(default_factory=list)
     sticker: str = ""
+    deleted: bool = False
 
 
 @dataclass(eq=False)
@@ -86,7 +92,11 @@ class Conversation:
 
 
 class Page:
-    """The page and all that is on it; every method may be called from any thread."""
+    """The page and all that is on it; every method may be called from any thread.
+
+    With `other_ids` people have other ids on Messenger than where they comment; `barring` are those
+    of them who take no message of the page's.
+    """
 
     def __init__(self, clock: Callable[[], datetime] | None = None) -> None:
         self.clock = clock or (lambda: datetime.now(UTC))
@@ -95,7 +105,10 @@ class Page:
         self.comments: dict[str, Comment] = {}
         self.conversations: dict[str, Conversation] = {}
         self.messages: dict[str, ChatMessage] = {}
+        self.other_ids = False
+        self.barring: set[str] = set()
         self.lock = threading.RLock()
+        self._messengers: dict[str, Person] = {}
         self._numbers = itertools.count(700_000_001)
 
     def person(self, name: str, *, withheld: bool = False) -> Person:
@@ -131,7 +144,15 @@ class Page:
             parent = None if isinstance(on, Post) else on.parent or on
             number = f"{post.id.partition('_')[2]}_{next(self._numbers)}"
             made = Comment(
-                number, author, message, at or self.clock(), post, parent, tags, attachment
+                number,
+                author,
+                message,
+                at or self.clock(),
+                post,
+                parent,
+                tags,
+                attachment,
+                below=on,
             )
             post.comments.append(made)
             post.updated = max(post.updated, made.created)
@@ -149,11 +170,21 @@ class Page:
         """The page writes to somebody on Messenger."""
         return self._message(self.me, person, message, at, [], "")
 
+    def on_messenger(self, person: Person) -> Person:
+        """Somebody as Messenger knows them."""
+        if not self.other_ids or person in self._messengers.values():
+            return person
+        other = Person(f"9{person.id}", person.name)
+        return self._messengers.setdefault(person.id, other)
+
     def _message(
         self, author: Person, person: Person, message: str, at: datetime | None,
         attachments: list[dict[str, Any]], sticker: str,
     ) -> ChatMessage:  # fmt: skip
         with self.lock:
+            writes = author is person
+            person = self.on_messenger(person)
+            author = person if writes else author
             thread = f"t_{person.id}"
             conversation = self.conversations.setdefault(thread, Conversation(thread, person))
             made = ChatMessage(
@@ -164,9 +195,12 @@ class Page:
             self.messages[made.id] = made
             return made
 
-    def delete(self, what: Post | Comment) -> None:
+    def edit(self, what: Post | Comment | ChatMessage, message: str) -> None:
+        """Its author changes the words; nothing else tells of it."""
+        with self.lock:
+            what.message = message
+
+    def delete(self, what: Post | Comment | ChatMessage) -> None:
         """It is gone for everybody."""
         with self.lock:
             what.deleted = True
-            post = what if isinstance(what, Post) else what.post
-            post.updated = self.clock()

@@ -103,6 +103,10 @@ def _tags(page: Page, node: Comment) -> list[dict[str, str]] | None:
     return [_person(p) | {"type": "user"} for p in node.tags] or None
 
 
+def _takes_private(page: Page, node: Post | Comment) -> bool:
+    return not node.privately and node.author is not page.me
+
+
 def _parent(page: Page, node: Comment) -> Comment | None:
     return node.parent
 
@@ -120,6 +124,7 @@ _POST: dict[str, Maker] = {
     "story": lambda page, node: None,
     "attachments": lambda page, node: {"data": node.attachments} if node.attachments else None,
     "is_hidden": lambda page, node: False,
+    "can_reply_privately": _takes_private,
 }
 _COMMENT: dict[str, Maker] = {
     **_COMMON,
@@ -128,7 +133,8 @@ _COMMENT: dict[str, Maker] = {
     "attachment": lambda page, node: node.attachment,
     "is_hidden": lambda page, node: node.hidden,
     "can_comment": lambda page, node: not node.closed,
-    "can_reply_privately": lambda page, node: not node.privately,
+    "can_reply_privately": _takes_private,
+    "private_reply_conversation": lambda page, node: node.privately,
     "comment_count": lambda page, node: sum(c.parent is node for c in node.post.comments),
     "permalink_url": lambda page, node: f"https://www.facebook.com/{node.post.id}?c={node.id}",
 }
@@ -176,7 +182,7 @@ def shown(page: Page, node: Any, wanted: tuple[Field, ...], edge: Edge) -> dict[
     for one in wanted or parse_fields(_DEFAULTS[type(node)]):
         maker = _MAKERS[type(node)].get(one.name)
         value = maker(page, node) if maker else edge(node, one)
-        if isinstance(value, Comment):
+        if isinstance(value, Comment | Conversation):
             value = shown(page, value, one.fields, edge)
         if value is not None:
             answer[one.name] = value

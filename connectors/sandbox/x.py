@@ -41,7 +41,8 @@ class XFaults:
     `trickle` sends one byte in so many seconds. `cut_writes` is how many writes are done and then
     cut off without a word, `mute_after_cut` whether all reads fail from then on.
     `blank_pages` is how many of the next pages come empty, with a link to the next one.
-    `planned` are answers given once instead of the real one: (method, how the path begins, answer).
+    `planned` are answers given once instead of the real one, None for the real one: (method, how
+    the path begins, answer).
     """
 
     silent: bool = False
@@ -51,10 +52,11 @@ class XFaults:
     mute_after_cut: bool = False
     mute: bool = False
     blank_pages: int = 0
-    planned: list[tuple[str, str, Answer]] = field(default_factory=list)
+    planned: list[tuple[str, str, Answer | None]] = field(default_factory=list)
 
-    def plan(self, method: str, path: str, answer: Answer) -> None:
-        """Give this answer the next time that such a path is asked for."""
+    def plan(self, method: str, path: str, answer: Answer, *, after: int = 0) -> None:
+        """Give this answer the next time that such a path is asked for, after so many real ones."""
+        self.planned += [(method, path, None)] * after
         self.planned.append((method, path, answer))
 
     def due(self, method: str, path: str) -> Answer | None:

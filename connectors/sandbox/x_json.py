@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
-from connectors.sandbox.x_world import SHORT_CHARS, DirectMessage, Post, User, World
+from connectors.sandbox.x_world import SHORT_CHARS, DirectMessage, Media, Post, User, World
 
 Json = dict[str, Any]
 
@@ -39,9 +39,22 @@ def post_json(post: Post, fields: Collection[str], world: World, *, renamed: boo
     return {_RENAMED.get(name, name): value for name, value in found.items()}
 
 
+def media_json(media: Media, fields: Collection[str]) -> Json:
+    """What X gives unasked, and those that were asked for: only photos have their own address."""
+    address = "url" if media.type == "photo" else "preview_image_url"
+    whole = {
+        "media_key": media.key, "type": media.type, address: media.url, "alt_text": media.alt_text,
+    }  # fmt: skip
+    return {n: v for n, v in whole.items() if v and n in {"media_key", "type", *fields}}
+
+
+def _attachments(media: Collection[Media]) -> Json | None:
+    return {"media_keys": [each.key for each in media]} if media else None
+
+
 def message_json(message: DirectMessage, fields: Collection[str]) -> Json:
     """The fields that X gives unasked, and those that were asked for."""
-    whole = {
+    whole: Json = {
         "id": message.id,
         "event_type": "MessageCreate",
         "text": escape(message.text, quote=False),
@@ -49,7 +62,9 @@ def message_json(message: DirectMessage, fields: Collection[str]) -> Json:
         "sender_id": message.sender.id,
         "dm_conversation_id": message.conversation,
     }
-    return {n: v for n, v in whole.items() if n in {"id", "event_type", "text", *fields}}
+    whole["attachments"] = _attachments(message.media)
+    wanted = {"id", "event_type", "text", *fields}
+    return {name: value for name, value in whole.items() if name in wanted and value is not None}
 
 
 _OLD = {new: old for old, new in _RENAMED.items()}
@@ -69,6 +84,7 @@ def _fields(post: Post, world: World) -> Json:
         "in_reply_to_user_id": post.answers.author.id if post.answers else None,
         "referenced_tweets": _references(post),
         "entities": _entities(post, shown, world),
+        "attachments": _attachments(post.media),
         "note_tweet": {"text": escape(post.text, quote=False)} if long else None,
     }
     return {name: value for name, value in whole.items() if value}

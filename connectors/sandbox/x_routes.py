@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
 
-from connectors.sandbox.x_json import Json, message_json, post_json, user_json
-from connectors.sandbox.x_world import EPOCH_MS, Forbidden, Post, User, World
+from connectors.sandbox.x_json import Json, media_json, message_json, post_json, user_json
+from connectors.sandbox.x_world import EPOCH_MS, DirectMessage, Forbidden, Post, User, World
 
 _PROBLEMS = "https://api.twitter.com/2/problems"
 _MENTIONS_MOST = 800
@@ -100,7 +100,7 @@ def _timeline(request: Request, posts: Sequence[Post], smallest: int) -> Answer:
     meta: Json = {"result_count": len(data)}
     if data:
         meta |= {"newest_id": data[0]["id"], "oldest_id": data[-1]["id"]}
-    return _listed(data, meta, token)
+    return _listed(data, meta, token, _included(request, page))
 
 
 def _between(request: Request, posts: Sequence[Post]) -> list[Post]:
@@ -121,10 +121,19 @@ def _page(request: Request, found: Sequence[Any], most: int) -> tuple[Sequence[A
     return page, page[-1].id.rjust(_TOKEN_DIGITS, "0") if more else ""
 
 
-def _listed(data: list[Json], meta: Json, token: str) -> Answer:
+def _listed(data: list[Json], meta: Json, token: str, included: Json) -> Answer:
     if token:
         meta["next_token"] = token
-    return Answer(200, {"meta": meta} | ({"data": data} if data else {}))
+    return Answer(200, {"meta": meta} | ({"data": data} if data else {}) | included)
+
+
+def _included(request: Request, items: Sequence[Post | DirectMessage]) -> Json:
+    """The pictures and films of what is listed, where they are asked for."""
+    if "attachments.media_keys" not in request.query.get("expansions", "").split(","):
+        return {}
+    fields = request.fields("media")
+    found = [media_json(media, fields) for item in items for media in item.media]
+    return {"includes": {"media": found}} if found else {}
 
 
 def _one_post(request: Request) -> Answer:
@@ -132,7 +141,8 @@ def _one_post(request: Request) -> Answer:
     if found is None:
         return gone("tweet", "id", request.path[0])
     fields = request.fields("tweet")
-    return Answer(200, {"data": post_json(found, fields, request.world, renamed=request.renamed)})
+    shown = post_json(found, fields, request.world, renamed=request.renamed)
+    return Answer(200, {"data": shown} | _included(request, [found]))
 
 
 def _by_any_version(world: World, number: str) -> Post | None:
@@ -159,10 +169,31 @@ def _users(request: Request) -> Answer:
         return _invalid("The number of values in `ids` is out of range.")
     known = [user for number in ids if (user := request.world.users.get(number))]
     lost = [number for number in ids if number not in request.world.users]
-    answer: Json = {"data": [user_json(user) for user in known]} if known else {}
+    return _looked_up("user", [user_json(user) for user in known], lost, {})
+
+
+def _looked_up(kind: str, data: list[Json], lost: list[str], included: Json) -> Answer:
+    """What is there, and an error for each that isn't."""
+    answer: Json = {"data": data} | included if data else {}
     if lost:
-        answer["errors"] = [gone("user", "ids", n).body["errors"][0] for n in lost]  # type: ignore[index]
+        answer["errors"] = [gone(kind, "ids", n).body["errors"][0] for n in lost]  # type: ignore[index]
     return Answer(200, answer)
+
+
+def _some_posts(request: Request) -> Answer:
+    ids = request.query.get("ids", "").split(",")
+    if len(ids) > 100:
+        return _invalid("The number of values in `ids` is out of range.")
+    found = {number: _by_any_version(request.world, number) for number in ids}
+    fields = request.fields("tweet")
+    there = [
+        post_json(post, fields, request.world, renamed=request.renamed)
+        for post in found.values()
+        if post
+    ]
+    lost = [number for number, post in found.items() if not post]
+    included = _included(request, [post for post in found.values() if post])
+    return _looked_up("tweet", there, lost, included)
 
 
 def _me(request: Request) -> Answer:
@@ -203,7 +234,7 @@ def _message_list(request: Request, other: str) -> Answer:
     page, token = _page(request, request.world.messages_of(request.caller, other), most)
     fields = request.fields("dm_event")
     data = [message_json(message, fields) for message in page]
-    return _listed(data, {"result_count": len(data)}, token)
+    return _listed(data, {"result_count": len(data)}, token, _included(request, page))
 
 
 def _send_message(request: Request) -> Answer:
@@ -238,6 +269,7 @@ ROUTES = (
     Route("GET", "/2/users/{id}/tweets", _posts_of, 900),
     Route("GET", "/2/users", _users, 900),
     Route("GET", "/2/tweets/search/recent", _search, 300),
+    Route("GET", "/2/tweets", _some_posts, 900),
     Route("GET", "/2/tweets/{id}", _one_post, 900),
     Route("POST", "/2/tweets", _create_post, 100),
     Route("GET", "/2/dm_events", _messages, 15),

@@ -17,6 +17,7 @@ DELETED = "You attempted to reply to a Tweet that is deleted or not visible to y
 DUPLICATE = "You are not allowed to create a Tweet with duplicate content."
 _SEQUENCE_BITS = 22
 _HANDLE = re.compile(r"@(\w{1,15})")
+_FRONT = re.compile(r"(?:@\w{1,15} )+")
 _LINK = re.compile(r"https?://\S+")
 _WORD = re.compile(r'"([^"]*)"|(\S+)')
 
@@ -35,6 +36,16 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """A picture or film in a post or message; `type` is X's word for it."""
+
+    key: str
+    type: str
+    url: str
+    alt_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """A post as it stands now; `versions` are the ids of its edits, the first one first."""
 
@@ -46,6 +57,7 @@ class Post:
     answers: Post | None = None
     quotes: Post | None = None
     versions: tuple[str, ...] = ()
+    media: tuple[Media, ...] = ()
 
     @property
     def handles(self) -> list[str]:
@@ -65,18 +77,20 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class DirectMessage:
-    """A message between two users."""
+    """A message between two users, or to one of those in a group, which has an id of its own."""
 
     id: str
     sender: User
     recipient: User
     text: str
     at: datetime
+    media: tuple[Media, ...] = ()
+    group: str = ""
 
     @property
     def conversation(self) -> str:
         """The two ids, the smaller one first, as X names the conversation of two."""
-        return "-".join(sorted((self.sender.id, self.recipient.id), key=int))
+        return self.group or "-".join(sorted((self.sender.id, self.recipient.id), key=int))
 
 
 @dataclass
@@ -117,13 +131,14 @@ class World:
         at: datetime | None = None,
         answers: Post | None = None,
         quotes: Post | None = None,
+        media: tuple[Media, ...] = (),
     ) -> Post:
         """Publish, whatever the rules for programs say; handles and links stand in the text."""
         with self._lock:
             when = at or self.clock()
             number = self._id(when)
             conversation = answers.conversation if answers else number
-            post = Post(number, author, text, when, conversation, answers, quotes, (number,))
+            post = Post(number, author, text, when, conversation, answers, quotes, (number,), media)
             self.posts[number] = post
             return post
 
@@ -138,7 +153,12 @@ class World:
                 raise Forbidden(DELETED)
             if target.author.id != author.id and not target.names(author):
                 raise Forbidden(NOT_MENTIONED)
-            full = f"@{target.author.handle} {text}"
+            # In a thread of one's own they are those of the post above.
+            if target.author.id == author.id:
+                front = _FRONT.match(target.text)
+                full = f"{front[0] if front else ''}{text}"
+            else:
+                full = f"@{target.author.handle} {text}"
             if any(p.text == full for p in self.posts.values() if p.author == author):
                 raise Forbidden(DUPLICATE)
             return self.post(author, full, answers=target)
@@ -158,12 +178,20 @@ class World:
             del self.posts[post.id]
 
     def message(
-        self, sender: User, recipient: User, text: str, at: datetime | None = None
+        self,
+        sender: User,
+        recipient: User,
+        text: str,
+        at: datetime | None = None,
+        *,
+        media: tuple[Media, ...] = (),
+        group: str = "",
     ) -> DirectMessage:
         """Write privately."""
         with self._lock:
             when = at or self.clock()
-            message = DirectMessage(self._id(when), sender, recipient, text, when)
+            number = self._id(when)
+            message = DirectMessage(number, sender, recipient, text, when, media, group)
             self.messages[message.id] = message
             return message
 

@@ -1,110 +1,154 @@
-"""An answer on its way to X: what X would refuse is known before, what became of it after."""
+"""An answer on its way to X: held to its rules, sent once, and looked for where X said nothing."""
 
 from __future__ import annotations
 
-import json
-import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 from connectors._http import NoAnswer, NotReached
 from connectors.twitter import messages
-from connectors.twitter.api import Api, Json, Person
-from connectors.twitter.ids import is_id
-from connectors.twitter.length import has_link, weighted_length
-from connectors.twitter.posts import Post, link_to, may_answer, name_of
+from connectors.twitter.api import Api
+from connectors.twitter.length import without_links
+from connectors.twitter.posts import Post, link_to, name_of
 from connectors.twitter.refusals import Broken, Denied
+from connectors.twitter.rules import GONE, Answer, Asked
 from connectors.twitter.settings import TwitterSettings
+from monitor.clock import Clock
 from monitor.connector import HandOver
-from monitor.errors import ConnectorError, Refused, Unsure
+from monitor.errors import ConnectorError, RateLimited, Refused, Unsure
 from monitor.message import OutgoingReply, Sent
 
 _PAGES_MOST = 3
-_MESSAGE_CHARS = 10_000
-_LINK = re.compile(r"https?://\S+")
+# Who sends for longer than the outbox waits for it is taken for dead.
+_AT_ONE_GO = timedelta(minutes=2)
+_BREATH = 10.0
 _NO_WORD = (NoAnswer, NotReached, Broken)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is answered: the row as X gave it, whose account had it, and by which listing."""
-
-    row: Json
-    us: Person
-    source: str
-
-    @classmethod
-    def read(cls, source: bytes) -> Self:
-        """From the source that was kept with the message; Refused where it is another's."""
-        try:
-            kept = json.loads(source)
-            return cls(dict(kept["row"]), Person(**kept["us"]), str(kept["from"]))
-        except (ValueError, TypeError, KeyError):
-            raise Refused("it isn't known any more which post this answers") from None
-
-
-def answer(reply: OutgoingReply, settings: TwitterSettings, api: Api, hand_over: HandOver) -> Sent:
+def answer(
+    reply: OutgoingReply, settings: TwitterSettings, api: Api, hand_over: HandOver, clock: Clock
+) -> Sent:
     """Send it, publicly or privately, as the question came."""
     if reply.files:
         raise Refused("files can't be sent to X from here")
-    asked = Asked.read(reply.source)
-    if asked.source == messages.SOURCE:
-        return _write(reply, asked, api, hand_over)
-    return _publish(reply, asked, settings, api, hand_over)
+    given = Answer(Asked.read(reply.source), reply.text, reply.way, settings)
+    if why := given.objection():
+        raise Refused(why, remedy="answer it in X, or write it anew")
+    if given.asked.private:
+        return _write(reply, given.asked, api, hand_over)
+    thread = _Thread(api, given.asked, given.parts, clock)
+    return _publish(given, thread, api, hand_over, again=reply.tries > 1)
 
 
-def _publish(
-    reply: OutgoingReply, asked: Asked, settings: TwitterSettings, api: Api, hand_over: HandOver
-) -> Sent:
-    _check_length(reply.text, settings.longest)
-    _check_rule(Post(asked.row), asked, settings)
-    now = api.post(Post(asked.row).id)
-    if now is None:
-        raise Refused("the post is not there any more: its author deleted it, or hides it from us")
-    post = Post(now)
-    _check_rule(post, asked, settings)
+def _publish(given: Answer, thread: _Thread, api: Api, hand_over: HandOver, *, again: bool) -> Sent:
+    if again:
+        thread.look_up()
+    if not thread.sent:
+        thread.top = _still_asked(given, api)
     hand_over("")
-    number = _sure(
-        lambda: api.publish(reply.text, post.id),
-        lambda: _published(api, asked.us, post.id, reply.text),
-    )
-    return Sent(name_of(number), remark=_cost(reply.text, settings))
+    first, *_ = thread.finish()
+    cost = given.cost()
+    return Sent(name_of(first), remark=f"cost {cost}" if cost else "")
 
 
-def _cost(text: str, settings: TwitterSettings) -> str:
-    """What it cost, where that is out of the ordinary."""
-    return f"cost ${settings.prices.link:.2f}, for its link" if has_link(text) else ""
-
-
-def _check_length(text: str, longest: int) -> None:
-    length = weighted_length(text)
-    if length > longest:
-        raise Refused(f"it has {length} characters as X counts them; {longest} are allowed")
-
-
-def _check_rule(post: Post, asked: Asked, settings: TwitterSettings) -> None:
-    if not settings.answer_anyone and not may_answer(post, asked.us, asked.source):
+def _still_asked(given: Answer, api: Api) -> str:
+    """The newest version of the post that is answered; Refused where it says something else."""
+    post = _newest_version(api, given.asked.post.id)
+    if post is None:
+        raise Refused(GONE)
+    if why := given.forbidden(post):
+        raise Refused(why, remedy="answer it in X; it is found there and counts")
+    if _plain(post.text) != _plain(given.asked.post.text):
         raise Refused(
-            "X lets programs answer only posts that mention us or quote us, and this one doesn't:"
-            f" answer it in X itself, {link_to(post.id)}",
-            remedy="answer it in X; it is found there and counts",
+            "its author has changed the post since, so that this may not answer it any more",
+            remedy="read what it says now, and answer again",
+        )
+    return post.id
+
+
+def _newest_version(api: Api, number: str) -> Post | None:
+    """X gives the version that it is asked for, or the last one: its documents say both."""
+    row = api.post(number)
+    if row is None:
+        return None
+    post = Post(row)
+    row = row if post.newest_id == post.id else api.post(post.newest_id)
+    return None if row is None else Post(row)
+
+
+@dataclass(slots=True)
+class _Thread:
+    """The posts that an answer is made of, of which those in `sent` are at X already.
+
+    Each replies to the one before, the first one to `top`.
+    """
+
+    api: Api
+    asked: Asked
+    parts: Sequence[str]
+    clock: Clock
+    top: str = ""
+    sent: list[str] = field(default_factory=list)
+
+    def look_up(self) -> None:
+        """Find what an earlier try has sent."""
+        ours = list(_own_posts(self.api, self.asked.us.id, self.asked.post.first_id))
+        for part in self.parts:
+            found = next((p.id for p in ours if self._follows(p) and _same(p.text, part)), "")
+            if not found:
+                return
+            self.sent.append(found)
+
+    def _follows(self, post: Post) -> bool:
+        if self.sent:
+            return post.refers_to("replied_to") == self.sent[-1]
+        asked = self.asked.post
+        return (post.conversation, post.to_user) == (asked.conversation, asked.author)
+
+    def finish(self) -> list[str]:
+        """Send what is missing; the ids of all. See `_broken_off` for where that fails."""
+        begun = self.clock()
+        for part in self.parts[len(self.sent) :]:
+            if self.clock() - begun > _AT_ONE_GO:
+                raise self._broken_off(RateLimited("X is slow", retry_after=_BREATH))
+            try:
+                self.sent.append(self._send(part, self.sent[-1] if self.sent else self.top))
+            except ConnectorError as error:
+                raise self._broken_off(error) from None
+        return self.sent
+
+    def _send(self, part: str, above: str) -> str:
+        return _sure(
+            lambda: self.api.publish(part, above),
+            lambda: _published(self.api, self.asked.us.id, above, part),
+        )
+
+    def _broken_off(self, error: ConnectorError) -> ConnectorError:
+        """With a part of it at X, it is tried again after a pause only; else a person looks."""
+        if not self.sent:
+            return error
+        number = len(self.sent)
+        there = (
+            f"{number} of its {len(self.parts)} posts {'is' if number == 1 else 'are'} there, up to"
+            f" {link_to(self.sent[-1])}; then: {error}"
+        )
+        if isinstance(error, RateLimited):
+            return RateLimited(there, retry_after=error.retry_after, remedy=error.remedy)
+        return Unsure(
+            there, remedy="write what is missing in X, or answer again with the same text"
         )
 
 
 def _write(reply: OutgoingReply, asked: Asked, api: Api, hand_over: HandOver) -> Sent:
-    if len(reply.text) > _MESSAGE_CHARS:
-        raise Refused(f"a direct message has {_MESSAGE_CHARS:,} characters at the most")
-    if messages.in_group(asked.row):
-        raise Refused(messages.ONLY_IN_X)
     before = _newest(api, reply.to.address)
     hand_over("")
     return Sent(
         messages.name_of(
             _sure(
                 lambda: api.write(reply.text, reply.to.address),
-                lambda: _written(api, asked.us, reply.to.address, reply.text, before),
+                lambda: _written(api, asked.us.id, reply.to.address, reply.text, before),
             )
         )
     )
@@ -135,30 +179,32 @@ def _found(read_back: Callable[[], str]) -> str:
         return ""
 
 
-def _published(api: Api, us: Person, asked: str, text: str) -> str:
+def _published(api: Api, us: str, above: str, text: str) -> str:
     """The id of our own post with this text that answers that one, "" where X lists none."""
+    ours = (p for p in _own_posts(api, us, above) if p.refers_to("replied_to") == above)
+    return next((p.id for p in ours if _same(p.text, text)), "")
+
+
+def _own_posts(api: Api, us: str, since: str) -> Iterator[Post]:
+    """Our own posts after that one, newest first, as far as a few pages reach."""
     token = ""
     for _ in range(_PAGES_MOST):
-        page = api.posts_of(us.id, int(asked), 0, token)
-        for row in page.rows:
-            post = Post(row)
-            if post.refers_to("replied_to") == asked and _same(post.text, text):
-                return post.id
+        page = api.posts_of(us, int(since), 0, token)
+        yield from map(Post, page.rows)
         if not (token := page.token):
-            break
-    return ""
+            return
 
 
 def _newest(api: Api, customer: str) -> int:
-    rows = api.messages(1, participant=customer).rows
-    return max((int(str(row["id"])) for row in rows if is_id(row.get("id"))), default=0)
+    ids = (messages.number_of(row) for row in api.messages(1, participant=customer).rows)
+    return max(ids, default=0)
 
 
-def _written(api: Api, us: Person, customer: str, text: str, before: int) -> str:
+def _written(api: Api, us: str, customer: str, text: str, before: int) -> str:
     """The id of our message with this text after those that were there, "" where there is none."""
     for row in api.messages(20, participant=customer).rows:
-        ours = messages.readable(row) and row["sender_id"] == us.id
-        if ours and int(str(row["id"])) > before and _same(messages.text_of(row), text):
+        ours = messages.readable(row) and row["sender_id"] == us
+        if ours and messages.number_of(row) > before and _same(messages.text_of(row), text):
             return str(row["id"])
     return ""
 
@@ -169,4 +215,4 @@ def _same(theirs: str, ours: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return "".join(unicodedata.normalize("NFC", _LINK.sub("", text)).split())
+    return "".join(unicodedata.normalize("NFC", without_links(text)).split())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol, cast
@@ -13,24 +13,33 @@ import tweepy
 from connectors._http import NoAnswer, api_session, speaking_to
 from connectors.twitter.ids import is_id
 from connectors.twitter.limits import Windows
+from connectors.twitter.media import with_media
 from connectors.twitter.refusals import Answer, refusal
+from connectors.twitter.rows import Json, Person
 from monitor.clock import Clock
 from monitor.errors import AuthError, RateLimited
 
 HOST = "api.twitter.com"
 PAGE = 100
+_NOT_FOUND = "/resource-not-found"
 _POST_FIELDS = (
-    "author_id", "conversation_id", "created_at", "edit_history_tweet_ids", "entities",
-    "in_reply_to_user_id", "note_tweet", "referenced_tweets",
+    "attachments", "author_id", "conversation_id", "created_at", "edit_history_tweet_ids",
+    "entities", "in_reply_to_user_id", "note_tweet", "referenced_tweets",
 )  # fmt: skip
-_MESSAGE_FIELDS = ("created_at", "dm_conversation_id", "event_type", "sender_id", "text")
+_MESSAGE_FIELDS = (
+    "attachments", "created_at", "dm_conversation_id", "event_type", "sender_id", "text",
+)  # fmt: skip
+_MEDIA_FIELDS = ("alt_text", "preview_image_url", "type", "url")
+# Pictures and films are no reads that X charges for, where authors would be.
+_MEDIA: dict[str, Any] = {
+    "expansions": ["attachments.media_keys"],
+    "media_fields": list(_MEDIA_FIELDS),
+}
 _ACCOUNT_FIELDS = ("protected", "subscription_type")
 
 # At DEBUG these log the Authorization header, tokens and whole bodies.
 for _name in ("tweepy", "oauthlib", "requests_oauthlib"):
     logging.getLogger(_name).setLevel(logging.INFO)
-
-Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +48,6 @@ class Page:
 
     rows: tuple[Json, ...]
     token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A user of X: the number stays, the handle may change."""
-
-    id: str
-    handle: str
-    name: str
 
 
 class Credentials(Protocol):
@@ -115,7 +115,7 @@ class Api:
         """Those of the users, a hundred at the most, that X still has."""
         given = list(ids)
         found = self._ask("users", lambda c, signed: c.get_users(ids=given, user_auth=signed))
-        return [person for row in _rows(found) if (person := _person(row))]
+        return [person for row in with_media(found) if (person := _person(row))]
 
     def mentions(self, user: str, since: int, until: int, token: str) -> Page:
         """Posts that mention the user, with ids between the two."""
@@ -151,7 +151,7 @@ class Api:
             lambda c, signed: c.get_direct_message_events(
                 participant_id=participant or None, user_auth=signed, max_results=most,
                 pagination_token=token or None, dm_event_fields=list(_MESSAGE_FIELDS),
-                event_types="MessageCreate",
+                event_types="MessageCreate", **_MEDIA,
             ),
         )  # fmt: skip
 
@@ -160,11 +160,24 @@ class Api:
         found = self._ask(
             "post",
             lambda c, signed: c.get_tweet(
-                number, user_auth=signed, tweet_fields=list(_POST_FIELDS)
+                number, user_auth=signed, tweet_fields=list(_POST_FIELDS), **_MEDIA
             ),
         )
-        row = found.get("data")
-        return row if isinstance(row, dict) else None
+        return next(iter(with_media(found)), None)
+
+    def posts(self, ids: Iterable[str]) -> tuple[list[Json], list[str]]:
+        """Those of the posts, a hundred at the most, that are there, and the ids of those gone.
+
+        A post that is hidden from us is neither.
+        """
+        given = list(ids)
+        found = self._ask(
+            "posts",
+            lambda c, signed: c.get_tweets(
+                given, user_auth=signed, tweet_fields=list(_POST_FIELDS), **_MEDIA
+            ),
+        )
+        return list(with_media(found)), [n for n in _lost(found) if n in given]
 
     def publish(self, text: str, answers: str) -> str:
         """Answer a post in public; the answer's id."""
@@ -190,7 +203,7 @@ class Api:
         found = self._ask(route, call)
         meta = found.get("meta")
         token = meta.get("next_token") if isinstance(meta, dict) else None
-        return Page(_rows(found), token if isinstance(token, str) else "")
+        return Page(tuple(with_media(found)), token if isinstance(token, str) else "")
 
     def _ask(self, route: str, call: Callable[[tweepy.Client, bool], Any]) -> Json:
         if wait := self._windows.wait(route, self._clock()):
@@ -242,12 +255,16 @@ def _between(since: int, until: int) -> dict[str, Any]:
         "until_id": str(until) if until else None,
         "max_results": PAGE,
         "tweet_fields": list(_POST_FIELDS),
+        **_MEDIA,
     }
 
 
-def _rows(found: Json) -> tuple[Json, ...]:
-    data = found.get("data")
-    return tuple(row for row in data if isinstance(row, dict)) if isinstance(data, list) else ()
+def _lost(found: Json) -> Iterator[str]:
+    """What X says that there is none of; what it only doesn't show us has another type."""
+    errors = found.get("errors")
+    for error in errors if isinstance(errors, list) else ():
+        if isinstance(error, dict) and str(error.get("type")).endswith(_NOT_FOUND):
+            yield str(error.get("resource_id") or error.get("value"))
 
 
 def _person(row: object) -> Person | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from connectors.twitter.settings import TwitterSettings
+from monitor.asking import Asked
 from monitor.config import AccountSettings
 from monitor.connector import Connector, Prospect, Question, Surroundings
 from monitor.errors import NotFound
@@ -20,6 +22,14 @@ class TwitterChannel:
 
     name: ClassVar[str] = "twitter"
     settings: ClassVar[type[AccountSettings]] = TwitterSettings
+    title: ClassVar[str] = "X (Twitter): posts and direct messages"
+    usual_name: ClassVar[str] = "x"
+
+    def questions(self) -> Sequence[Asked]:
+        """What `replyby init` asks about an account."""
+        from connectors.twitter.asking import QUESTIONS
+
+        return QUESTIONS
 
     def connect(self, settings: AccountSettings, surroundings: Surroundings) -> Connector:
         """A connector for one account at X; it reaches nothing yet."""
@@ -43,7 +53,10 @@ class TwitterChannel:
         self, settings: AccountSettings, question: Question, text: str, way: str, now: datetime
     ) -> Prospect:
         """Whether X takes the answer, how long it thinks it is, and what it costs."""
-        return Prospect("an answer on X", length=len(text))
+        from connectors.twitter.prospect import foresee
+
+        assert isinstance(settings, TwitterSettings)
+        return foresee(settings, question, text, way)
 
     def caveat(self, settings: AccountSettings) -> str:
         """An empty list of direct messages doesn't mean that nobody wrote."""

@@ -105,7 +105,7 @@ class TwitterConnector:
 
     def reply(self, reply: OutgoingReply, hand_over: HandOver) -> Sent:
         """Answer a post in public or a message in private, once."""
-        return answer(reply, self._settings, self._open(Windows()), hand_over)
+        return answer(reply, self._settings, self._open(Windows()), hand_over, self._clock)
 
     def check(self, cursor: str | None = None) -> Checked:
         """Who is signed in, what is allowed, and what is spent; see `Checkable`."""

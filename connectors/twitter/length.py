@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 LONGEST = 280
 _LINK_LENGTH = 23
 _EMOJI_LENGTH = 2
-_LIGHT = ((0x0000, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))
+_HEAVY = re.compile("[^\\u0000-\\u10ff\\u2000-\\u200d\\u2010-\\u201f\\u2032-\\u2037]")
 
 # What X makes links of without a scheme; of the many top-level domains those in wide use.
 _TOP_LEVEL = (
@@ -37,6 +38,8 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 
+_DOTTED = re.compile(r"(?<!\S)[^\s.]*+\.+[^\s.]\S*+")
+
 _BASE = (
     "\U0001f000-\U0001f1e5\U0001f200-\U0001f3fa\U0001f400-\U0001faff\u231a\u231b\u2328\u23cf"
     "\u23e9-\u23f3\u23f8-\u23fa\u25aa\u25ab\u25b6\u25c0\u25fb-\u25fe\u2600-\u27bf\u2934\u2935"
@@ -51,55 +54,32 @@ _EMOJI = re.compile(
 
 def weighted_length(text: str) -> int:
     """What X counts: most of Latin, Greek, Cyrillic and the like is 1, all else 2, a link 23."""
-    normal = unicodedata.normalize("NFC", text)
-    rest, links = _LINK.subn("", normal)
-    rest, emoji = _EMOJI.subn("", rest)
-    return links * _LINK_LENGTH + emoji * _EMOJI_LENGTH + sum(map(_weight, rest))
+    return sum(weights(unicodedata.normalize("NFC", text)))
+
+
+def weights(text: str) -> list[int]:
+    """What each character of a text in NFC counts; of a link or an emoji only the first does."""
+    found = [1] * len(text)
+    for heavy in _HEAVY.finditer(text):
+        found[heavy.start()] = 2
+    for matches, length in ((_EMOJI.finditer(text), _EMOJI_LENGTH), (_links(text), _LINK_LENGTH)):
+        for match in matches:
+            start, end = match.span()
+            found[start:end] = [length, *[0] * (end - start - 1)]
+    return found
+
+
+def _links(text: str) -> Iterator[re.Match[str]]:
+    """A link has a dot within; other words needn't be looked at for long."""
+    for word in _DOTTED.finditer(text):
+        yield from _LINK.finditer(text, *word.span())
 
 
 def has_link(text: str) -> bool:
     """Whether X makes a link of anything in it: such a post costs far more than a plain one."""
-    return bool(_LINK.search(text))
+    return any(_links(text))
 
 
-def thread(text: str, longest: int = LONGEST) -> list[str]:
-    """The text cut between words into posts, each with its number, e.g. `(1/3)`.
-
-    A text that fits stays as it is; a word that fits nowhere is cut.
-    """
-    if weighted_length(text) <= longest:
-        return [text]
-    for digits in (1, 2, 3):
-        room = longest - len(f" ({'9' * digits}/{'9' * digits})")
-        parts = list(_cut(text, room))
-        if len(str(len(parts))) <= digits:
-            break
-    return [f"{part} ({number}/{len(parts)})" for number, part in enumerate(parts, 1)]
-
-
-def _cut(text: str, room: int) -> list[str]:
-    parts, rest = [], text.strip()
-    while rest and weighted_length(rest) > room:
-        end = _fitting(rest, room)
-        space = max(rest.rfind(" ", 0, end + 1), rest.rfind("\n", 0, end + 1))
-        at = space if space > 0 else end
-        parts.append(rest[:at].rstrip())
-        rest = rest[at:].lstrip()
-    return [*parts, rest] if rest else parts
-
-
-def _fitting(text: str, room: int) -> int:
-    """How many characters of the text's beginning fit, at least one."""
-    low, high = 1, min(len(text), room * 12)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if weighted_length(text[:middle]) <= room:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _weight(character: str) -> int:
-    code = ord(character)
-    return 1 if any(first <= code <= last for first, last in _LIGHT) else 2
+def without_links(text: str) -> str:
+    """The rest of it: X gives links back in another form than they were sent in."""
+    return _LINK.sub("", text)

@@ -6,9 +6,10 @@ import html
 import re
 from collections.abc import Mapping
 
-from connectors.twitter.api import Json, Person
 from connectors.twitter.ids import is_id, moment
+from connectors.twitter.media import with_words
 from connectors.twitter.posts import as_source, party
+from connectors.twitter.rows import Json, Person
 from monitor.message import IncomingMessage, Party
 
 _ESCAPED = re.compile(r"&(?:amp|lt|gt);")
@@ -27,6 +28,11 @@ def readable(row: Json) -> bool:
     return is_id(row.get("id")) and is_id(row.get("sender_id"))
 
 
+def number_of(row: Json) -> int:
+    """Its id, 0 where it has none."""
+    return int(row["id"]) if is_id(row.get("id")) else 0
+
+
 def in_group(row: Json) -> bool:
     """Whether more than two are in its conversation."""
     return "-" not in _conversation(row)
@@ -41,7 +47,7 @@ def received(row: Json, us: Person, people: Mapping[str, Person]) -> IncomingMes
         at=moment(int(number)),
         author=party(sender, people),
         keys=(name_of(number), _thread(row, sender)),
-        text=text_of(row),
+        text=with_words(text_of(row), row),
         kind=KIND,
         to=(f"@{us.handle}",),
         url=f"https://x.com/messages/{_conversation(row)}",

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.twitter.api import Json, Person
 from connectors.twitter.ids import is_id, moment
+from connectors.twitter.media import with_words
+from connectors.twitter.rows import Json, Person
+from connectors.twitter.thread import POSTS_MOST, joined
 from monitor.message import IncomingMessage, Party
 
 _ESCAPED = re.compile(r"&(?:amp|lt|gt);")
@@ -37,9 +39,12 @@ class Post:
     @property
     def first_id(self) -> str:
         """Of the first version: an edit gives a post another id, and doesn't make another post."""
-        versions = self._either("edit_history_tweet_ids", "edit_history_post_ids")
-        ids = [v for v in versions if is_id(v)] if isinstance(versions, list) else []
-        return min(ids, key=int) if ids else self.id
+        return min(self._versions, key=int, default=self.id)
+
+    @property
+    def newest_id(self) -> str:
+        """Of the last version, which may be another than the one that was asked for."""
+        return max((self.id, *self._versions), key=lambda number: int(number or 0))
 
     @property
     def author(self) -> str:
@@ -99,6 +104,11 @@ class Post:
         return bool(self.refers_to("quoted")) and any(ours in link for link in links)
 
     @property
+    def _versions(self) -> list[str]:
+        listed = self._either("edit_history_tweet_ids", "edit_history_post_ids")
+        return [v for v in listed if is_id(v)] if isinstance(listed, list) else []
+
+    @property
     def _note(self) -> Json:
         note = self._either("note_tweet", "note_post")
         return note if isinstance(note, dict) else {}
@@ -142,6 +152,12 @@ def party(number: str, people: Mapping[str, Person]) -> Party:
     return Party(number, f"{person.name} {handle}".strip())
 
 
+def handle_of(customer: Party) -> str:
+    """How a customer is spoken to: `@kim`; whatever else is known where that isn't."""
+    handle = customer.name.rpartition(" ")[2]
+    return handle if handle.startswith("@") else customer.name or customer.address
+
+
 def may_answer(post: Post, us: Person, source: str) -> bool:
     """Whether X lets programs answer it: its author mentioned us there, or quoted us.
 
@@ -166,17 +182,23 @@ def received(
             thread_of(post, post.author),
             *([name_of(answered)] if answered else []),
         ),
-        text=_without_us(post.text, us, is_reply=bool(answered)),
+        text=with_words(_without_us(post.text, us, is_reply=bool(answered)), post.row),
         kind=_kind(post, us, source),
         to=(f"@{us.handle}",),
         url=link_to(post.id, writer.handle if writer else ""),
         raw=as_source(post.row, us, source),
         remark=remark,
+        revision=post.newest_id,
     )
 
 
-def written(post: Post, us: Person, source: str) -> IncomingMessage | None:
-    """What one of us answered in X itself; None where it answers nobody."""
+def written(
+    post: Post, us: Person, source: str, below: Mapping[str, Post]
+) -> IncomingMessage | None:
+    """What one of us answered in X itself; None where it answers nobody.
+
+    `below` are posts of ours by what each answers: a numbered thread of them is one answer.
+    """
     if not post.id or not post.to_user or post.to_user == us.id:
         return None
     return IncomingMessage(
@@ -188,13 +210,27 @@ def written(post: Post, us: Person, source: str) -> IncomingMessage | None:
             name_of(post.refers_to("replied_to")),
             thread_of(post, post.to_user),
         ),
-        text=_without_handles(post.text),
+        text=joined([_without_handles(each.text) for each in _thread(post, below)]),
         kind="reply",
         to=(post.to_user,),
         url=link_to(post.id, us.handle),
         raw=as_source(post.row, us, source),
         outgoing=True,
+        revision=post.newest_id,
     )
+
+
+def deleted(number: str, now: datetime) -> IncomingMessage:
+    """A post that is gone, by the id of its first version."""
+    name = name_of(number)
+    return IncomingMessage(name, now, Party(""), (name,), deleted=True)
+
+
+def _thread(first: Post, below: Mapping[str, Post]) -> list[Post]:
+    found = [first]
+    while (after := below.get(found[-1].id)) and len(found) < POSTS_MOST:
+        found.append(after)
+    return found
 
 
 def as_source(row: Json, us: Person, source: str) -> bytes:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import takewhile
 
 from connectors.twitter import messages, posts
-from connectors.twitter.api import PAGE, Api, Json, Page, Person
+from connectors.twitter.api import PAGE, Api, Page
 from connectors.twitter.ids import is_id, just_before, moment
 from connectors.twitter.posts import Post
+from connectors.twitter.rows import Json, Person
 from connectors.twitter.state import Place, State
+from monitor.errors import Refused
 from monitor.message import IncomingMessage
 
 _PAGES_MOST = 50
@@ -22,6 +23,7 @@ _ONLY_IN_X = "can't be answered from here: it doesn't mention us; answer it in X
 # An answer from here may be listed before it is written down that it was sent: who looks at our
 # own words only after a while doesn't take them for a colleague's.
 _SETTLED = timedelta(minutes=2)
+_NONE: Mapping[str, Post] = {}
 _SEARCH_REACH = timedelta(days=7) - timedelta(minutes=10)
 
 log = logging.getLogger("replyby.poll")
@@ -74,12 +76,17 @@ class Reading:
     ) -> Iterator[Sequence[IncomingMessage]]:
         resumed = bool(place.below)
         floor, until, token, seen = self._floor(place, reach), place.below, "", place.top
+        listed: set[int] = set()
         for _ in range(_PAGES_MOST):
             page = ask(floor, until, token)
             token = page.token
             found = self._understood(page, source)
             self._count("post", [n for n in _ids(page) if resumed or n > seen])
+            listed |= {int(Post(row).first_id) for row in page.rows if is_id(row.get("id"))}
+            if not token and not resumed:
+                yield from self._changed(source, place, place.missing(listed, floor))
             self._move(place, page)
+            self._expect(place, found, page)
             yield found
             if not token:
                 return
@@ -89,31 +96,75 @@ class Reading:
             return place.floor
         return max(place.floor, just_before(self.now - reach))
 
+    def _changed(
+        self, source: str, place: Place, missing: Sequence[int]
+    ) -> Iterator[Sequence[IncomingMessage]]:
+        """What became of posts that were listed and are not any more; X has no list of those.
+
+        One that is gone costs nothing to look up; one that is there costs a read, so that each is
+        looked up once: then it was edited, or X's index lost it for a while.
+        """
+        for start in range(0, len(missing), PAGE):
+            asked = [str(number) for number in missing[start : start + PAGE]]
+            rows, gone = self._looked_up(asked)
+            self._count("post", rows)
+            there = [post for post in map(Post, rows) if post.first_id in asked]
+            found = [posts.deleted(number, self.now) for number in gone]
+            for post in there:
+                known = place.listed.get(int(post.first_id))
+                message = self._message(post, source) if known != int(post.newest_id) else None
+                found += [message] if message else []
+            place.listed |= dict.fromkeys(map(int, asked), 0)
+            for number in gone:
+                self.state.forget(int(number))
+            yield found
+
+    def _looked_up(self, ids: Sequence[str]) -> tuple[list[Json], list[str]]:
+        try:
+            return self.api.posts(ids)
+        except Refused as error:
+            log.warning("posts that X lists no more can't be looked up: %s", error)
+            return [], []
+
+    def _expect(self, place: Place, found: Sequence[IncomingMessage], page: Page) -> None:
+        """The next reading should list again what the desk has of this one."""
+        names = {message.ext_id for message in found}
+        for post in map(Post, page.rows):
+            if posts.name_of(post.first_id) in names:
+                place.saw(post.first_id, post.newest_id)
+        place.expects(self._horizon(place))
+
+    def _horizon(self, place: Place) -> int:
+        """What X lists late, with an older id, is found as long as it is within the overlap."""
+        return just_before(datetime.fromtimestamp(place.began, UTC) - self.overlap)
+
     def _move(self, place: Place, page: Page) -> None:
         ids = _ids(page)
         if page.token:
             place.below = min(ids, default=place.below)
         else:
             place.below = 0
-            # What X lists late, with an older id, is found as long as it is within the overlap.
-            began = datetime.fromtimestamp(place.began, UTC)
-            place.floor = max(place.floor, just_before(began - self.overlap))
+            place.floor = max(place.floor, self._horizon(place))
         place.top = max(place.top, *ids) if ids else place.top
 
     def _understood(self, page: Page, source: str) -> list[IncomingMessage]:
         """Oldest first; a page is the batch of one transaction."""
         listed = [Post(row) for row in reversed(page.rows)]
         self._meet(post.author for post in listed)
-        found = (self._message(post, source) for post in listed)
+        below = {post.refers_to("replied_to"): post for post in listed if post.author == self.us.id}
+        found = (self._message(post, source, below) for post in listed)
         return [message for message in found if message]
 
-    def _message(self, post: Post, source: str) -> IncomingMessage | None:
+    def _message(
+        self, post: Post, source: str, below: Mapping[str, Post] = _NONE
+    ) -> IncomingMessage | None:
         if post.refers_to("retweeted"):
             return None
         if not post.id or not post.author:
             return posts.unreadable(post.row, self.now)
         if post.author == self.us.id:
-            return posts.written(post, self.us, source) if self._settled(post.at) else None
+            settled = self._settled(post.at)
+            return posts.written(post, self.us, source, below) if settled else None
         free = self.answer_anyone or posts.may_answer(post, self.us, source)
         return posts.received(post, self.us, self.state.people, source, "" if free else _ONLY_IN_X)
 
@@ -124,11 +175,13 @@ class Reading:
         """
         place = self.state.places.setdefault("messages", Place(just_before(self.since)))
         rows = self._new_messages(place)
+        unsettled = [int(str(row["id"])) for row in rows if not self._is_settled_message(row)]
         for start in range(0, len(rows), PAGE):
             batch = rows[start : start + PAGE]
             self._meet(str(row["sender_id"]) for row in batch)
             found = [message for row in batch if (message := self._private(row))]
-            place.floor = int(str(batch[-1]["id"]))
+            # Customers who write after an answer of ours are not held up by it.
+            place.floor = min([int(str(batch[-1]["id"])), *(number - 1 for number in unsettled)])
             yield found
 
     def _new_messages(self, place: Place) -> list[Json]:
@@ -146,8 +199,7 @@ class Reading:
         else:
             log.warning("direct messages before %s were not read", moment(min(rows, default=0)))
         place.top = max([place.top, *rows])
-        listed = [rows[number] for number in sorted(rows)]
-        return list(takewhile(self._is_settled_message, listed))
+        return [rows[number] for number in sorted(rows)]
 
     def _is_settled_message(self, row: Json) -> bool:
         return row["sender_id"] != self.us.id or self._settled(moment(int(row["id"])))
@@ -157,7 +209,7 @@ class Reading:
 
     def _private(self, row: Json) -> IncomingMessage | None:
         if row["sender_id"] == self.us.id:
-            return messages.written(row, self.us)
+            return messages.written(row, self.us) if self._is_settled_message(row) else None
         return messages.received(row, self.us, self.state.people)
 
     def _meet(self, authors: Iterator[str]) -> None:

@@ -40,7 +40,9 @@ class TokenSection(Section):
 
 
 class Prices(Section):
-    """`[accounts.prices]`: what X charges for what we read, and for a post with a link, in dollars.
+    """`[accounts.prices]`: what X charges, in dollars, for what we read and for what we write.
+
+    `answer` is a post without a link and `link` one with a link; the others are what is read.
 
     As of 2026-08, pay-per-use: https://docs.x.com/x-api/getting-started/pricing.
     """
@@ -48,6 +50,7 @@ class Prices(Section):
     post: Dollars = 0.005
     user: Dollars = 0.010
     message: Dollars = 0.010
+    answer: Dollars = 0.015
     link: Dollars = 0.200
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from connectors.twitter.api import Person
 from connectors.twitter.limits import Windows
+from connectors.twitter.rows import Person
 
 _PEOPLE_MOST = 500
+_LISTED_MOST = 500
+_FEW = 10
+_REACH = 800  # that many of the newest mentions X lists, and no more
 
 
 @dataclass(slots=True)
@@ -20,12 +23,36 @@ class Place:
 
     Everything up to the id `floor` is done with. A reading that was begun at `began` (seconds since
     1970) and has not come to its end goes on before the id `below`; `top` is the newest id seen.
+    `listed` are the posts that the next reading has to list again: the id of the first version, and
+    that of the last one, 0 for a post that was looked up already because it was not listed.
     """
 
     floor: int
     top: int = 0
     below: int = 0
     began: float = 0.0
+    listed: dict[int, int] = field(default_factory=dict)
+
+    def saw(self, first: str, last: str) -> None:
+        """A post was listed; one that was looked up is not looked up again."""
+        if self.listed.get(int(first)) != 0:
+            self.listed[int(first)] = int(last)
+
+    def missing(self, listed: Collection[int], above: int) -> list[int]:
+        """Which posts a whole reading of what is above that id has to have and hasn't.
+
+        Where it has as many as X lists at all, older ones are not missing; and where it lacks most
+        of them, they were not deleted: X's index has lost them, or another search was set.
+        """
+        reach = min(listed) if len(listed) >= _REACH else 0
+        wanted = [first for first, last in self.listed.items() if last > max(above, reach)]
+        found = [first for first in wanted if first not in listed]
+        return [] if len(found) > max(_FEW, len(wanted) // 2) else found
+
+    def expects(self, above: int) -> None:
+        """Keep of `listed` what was made after that id, and of too many the newest."""
+        kept = sorted((item for item in self.listed.items() if max(item) > above), key=max)
+        self.listed = dict(kept[-_LISTED_MOST:])
 
 
 @dataclass(slots=True)
@@ -67,6 +94,11 @@ class State:
         for number in list(self.people)[:-_PEOPLE_MOST]:
             del self.people[number]
 
+    def forget(self, number: int) -> None:
+        """A post is gone: no listing has to have it any more."""
+        for place in self.places.values():
+            place.listed.pop(number, None)
+
     def dump(self) -> str:
         """As a cursor."""
         return json.dumps(
@@ -96,9 +128,14 @@ class State:
         people = (Person(*row) for row in kept["people"])
         return cls(
             us=Person(**kept["us"]) if kept["us"] else None,
-            places={name: Place(**place) for name, place in kept["places"].items()},
+            places={name: _place(place) for name, place in kept["places"].items()},
             people={person.id: person for person in people},
             windows=Windows(kept["windows"]),
             spent=Spent(**kept["spent"]),
             polled=float(kept["polled"]),
         )
+
+
+def _place(kept: dict[str, Any]) -> Place:
+    listed = {int(first): int(last) for first, last in kept.pop("listed", {}).items()}
+    return Place(**kept, listed=listed)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, NoReturn
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
+
     from monitor.command import Command
 
 FAILURE, USAGE = 1, 2
@@ -21,6 +22,7 @@ _DESCRIPTION = (
 _FIRST_STEPS = """
 first steps:
   replyby demo              try it: no account, no network, nothing to set up
+  replyby init              set up your own accounts, one question at a time
   replyby poll              fetch once what came in (for cron); replyby run keeps on
   replyby queue             work through what waits, in the terminal
 
@@ -29,7 +31,11 @@ first steps:
 
 # A line each, so that `--help` and `--version` load nothing else.
 _COMMANDS = {
+    "init": ("monitor.cli.init:Init", "set up config.toml by answering questions"),
     "queue": ("", "work through the queue in the terminal"),
+    "work": ("", "the same line by line, without a full screen"),
+    "board": ("", "what is late, on which channel, and whose: the lead's screen"),
+    "status": ("monitor.cli.status:Status", "the same in a line, for scripts, prompts and alarms"),
     "list": ("monitor.cli.reading:List", "show what waits, most urgent first"),
     "show": ("monitor.cli.reading:Show", "show a conversation whole"),
     "search": ("monitor.cli.reading:Search", "find words in everything ever received"),
@@ -58,11 +64,6 @@ _COMMANDS = {
 }
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(USAGE, f"replyby: {message}\n{self.format_usage()}")
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 done, 1 failed, 2 asked for something that isn't there."""
     given = sys.argv[1:] if argv is None else argv
@@ -70,6 +71,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = [word.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for word in given]
     if words == ["--version"]:
         return _version()
+    if "--prompt" in words:
+        # Asked for every few seconds by prompts: not even a parser is loaded for it.
+        from monitor.cli.prompt import asked, prompt
+
+        if (question := asked(words)) is not None:
+            return prompt(question)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that knows no é is no reason to fail
@@ -92,6 +99,10 @@ def _version() -> int:
 
 
 def _run(words: list[str]) -> int:
+    import argparse
+
+    from monitor.cli.parser import Parser
+
     top = _top_parser()
     args = top.parse_args(words)
     if args.version:
@@ -100,11 +111,17 @@ def _run(words: list[str]) -> int:
         top.print_help()
         return 0
     command = _command(args.command, top)
-    parser = _Parser(prog=f"replyby {args.command}", description=command.help)
+    parser = Parser(prog=f"replyby {args.command}", description=command.help)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     _common(parser)
     command.arguments(parser)
+    parser.code = _code(command, USAGE)
     return _execute(command, parser.parse_args(args.rest, args))
+
+
+def _code(command: Command, usual: int) -> int:
+    """The exit code for what went wrong: the usual one, unless the command has its own for it."""
+    return int(getattr(command, "unable", usual))
 
 
 def _execute(command: Command, args: argparse.Namespace) -> int:
@@ -116,10 +133,10 @@ def _execute(command: Command, args: argparse.Namespace) -> int:
         return command.run(args, shell)
     except (ConfigError, UsageError) as error:
         _say_error(str(error))
-        return USAGE
+        return _code(command, USAGE)
     except ReplybyError as error:
         _say_error(str(error))
-        return FAILURE
+        return _code(command, FAILURE)
     except (KeyboardInterrupt, BrokenPipeError):
         raise
     except Exception as error:
@@ -127,15 +144,19 @@ def _execute(command: Command, args: argparse.Namespace) -> int:
         if os.environ.get(_TRACEBACK):
             raise
         _say_error(f"a fault in replyby ({type(error).__name__}); {_TRACEBACK}=1 shows where")
-        return FAILURE
+        return _code(command, FAILURE)
     finally:
         shell.close()
 
 
 def _top_parser() -> argparse.ArgumentParser:
+    import argparse
+
+    from monitor.cli.parser import Parser
+
     width = max(map(len, _COMMANDS))
     listing = "\n".join(f"  {name:<{width}}  {text}" for name, (_, text) in _COMMANDS.items())
-    parser = _Parser(
+    parser = Parser(
         prog="replyby",
         description=_DESCRIPTION,
         epilog=f"commands:\n{listing}\n{_FIRST_STEPS}",
@@ -152,13 +173,15 @@ def _top_parser() -> argparse.ArgumentParser:
 
 def _common(parser: argparse.ArgumentParser) -> None:
     """Understood before the command and after it."""
+    from argparse import SUPPRESS
+
     group = parser.add_argument_group("for every command")
     group.add_argument(
-        "--config", metavar="PATH", default=argparse.SUPPRESS,
+        "--config", metavar="PATH", default=SUPPRESS,
         help="the configuration; else ./config.toml, then the user's configuration folder",
     )  # fmt: skip
     group.add_argument(
-        "--as", dest="who", metavar="NAME", default=argparse.SUPPRESS,
+        "--as", dest="who", metavar="NAME", default=SUPPRESS,
         help="who does it; else your login name",
     )  # fmt: skip
 

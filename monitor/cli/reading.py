@@ -52,8 +52,9 @@ class List:
         if args.json:
             shell.say_json([c.as_json(micros(now)) for c in found])
         else:
-            shell.say(wording.headline(house.desk.overview()))
-            shell.say(table(found, now) or "nothing in this list")
+            overview = house.desk.overview()
+            shell.say(wording.headline(overview))
+            shell.say(table(found, now) or wording.empty(overview, now))
         return 0
 
 

@@ -12,9 +12,11 @@ from monitor.store.claims import Claims
 from monitor.store.database import Database
 from monitor.store.drafts import Drafts
 from monitor.store.fate import Fate
+from monitor.store.figures import Figures
 from monitor.store.ingest import Ingest
 from monitor.store.lists import Lists
 from monitor.store.outgoing import Outgoing
+from monitor.store.presence import Presences
 from monitor.store.retiming import Retiming
 from monitor.store.schema import bring_up_to_date, open_database
 from monitor.store.search import Search
@@ -35,9 +37,11 @@ class Store:
         self.database = database
         self.accounts = Accounts(database)
         self.lists = Lists(database, names)
+        self.figures = Figures(database, names, self.lists)
         self.claims = Claims(database, names)
         self.acts = Acts(database, names, in_hours)
         self.drafts = Drafts(database)
+        self.presence = Presences(database)
         self.outgoing = Outgoing(database, names, in_hours)
         outgoing = self.outgoing
         self.ingest = Ingest(database, Fate(names, in_hours), outgoing.found, outgoing.recognise)

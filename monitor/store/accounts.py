@@ -84,6 +84,10 @@ class Accounts:
         """Account names to ids."""
         return {row[1]: row[0] for row in self._database.read("SELECT id, name FROM account")}
 
+    def channels(self) -> dict[str, str]:
+        """Account names to channels, accounts that config.toml names no longer among them."""
+        return dict(self._database.read("SELECT name, channel FROM account"))
+
     def clock(self, account_id: int) -> str:
         """The settings that the account's reply-by times were computed with."""
         sql = "SELECT clock FROM account WHERE id = :id"

@@ -62,7 +62,7 @@ class Acting:
             self._redraw()
 
         def call(desk: Desk) -> list[Conversation]:
-            view = desk.view(asked.query, place.who)
+            view = asked.listed(desk, place.who)
             return desk.page(view, _MARKED_MOST) if view else shown
 
         place.ask(call, then)

@@ -38,6 +38,10 @@ class Finding:
 
     # Views
 
+    def begin(self, asked: Asked) -> None:
+        """The list to show first, and to come back to from a search."""
+        self._view = self._reading.asked = asked
+
     def names(self) -> list[str]:
         """The names of all views."""
         return list(self._views())
@@ -110,11 +114,13 @@ class Finding:
             place.say("")
             self._reading.show(asked)
 
-    def leave(self) -> None:
-        """Put the line away, and go back from a search to the view before it."""
+    def leave(self) -> bool:
+        """Put the line away, and go back from a search; False where there was neither."""
+        typing, searching = self._line.display, self._reading.asked != self._view
         self._close()
-        if self._reading.asked != self._view:
+        if searching:
             self._show(self._view)
+        return typing or searching
 
     def _close(self) -> None:
         self._stop()

@@ -72,23 +72,6 @@ class Looking:
         lines = [f"{found[0].host}   {found[0].url}"]
         self._place.screen.app.push_screen(Choose("On its platform", lines, _COPY_OPEN), then)
 
-    def answered_outside(self) -> None:
-        """Say that it was answered there, just now."""
-        study, who = self._study, self._place.who
-        if study is None:
-            return
-        number = study.opened.conversation.id
-
-        def mark(yes: bool | None) -> None:
-            if yes:
-                self._place.ask(lambda desk: desk.answered_outside(number, who), done)
-
-        def done(nothing: None) -> None:
-            self._place.say(f"#{number} is answered outside")
-            self._reading.reload()
-
-        self._place.ask_yes_no(f"Was #{number} answered on its platform, just now?", mark)
-
     # Files
 
     def files(self) -> None:
@@ -119,14 +102,11 @@ class Looking:
             if not folder:
                 return
             where = Path(folder).expanduser()
-            self._place.ask(
-                lambda desk: house.save_files(number, where, only),
-                lambda saved: self._place.say(
-                    f"saved {saved[0]}"
-                    if len(saved) == 1
-                    else f"saved {len(saved)} files in {where}"
-                ),
-            )
+            self._place.ask(lambda desk: house.save_files(number, where, only), saved)
+
+        def saved(paths: list[Path]) -> None:
+            what = str(paths[0]) if len(paths) == 1 else f"{len(paths)} files"
+            self._place.say(f"saved {what}")
 
         self._place.ask_text(f"Save the files of #{number} in which folder?", save, value="~")
 
@@ -166,7 +146,7 @@ class Looking:
         c = study.opened.conversation
         title = f"{c.customer_name}  {c.customer_address}  {c.account} ({c.channel})"
         lines = [other_line(other, now) for other in others]
-        keys = {"enter": "go there (backspace comes back)"}
+        keys = {"enter": f"go there ({self._place.shown_keys['back']} comes back)"}
         self._place.screen.app.push_screen(Choose(title, lines, keys), then)
 
     def _go(self, here: Conversation, there: int) -> None:

@@ -25,9 +25,8 @@ def around(desk: Desk, view: View, anchor: Conversation | None) -> Stretch:
 
 def beside(desk: Desk, view: View, row: Conversation) -> Stretch:
     """The rows on both sides of where a conversation stands, or would stand."""
-    at = _just_before(view, row)
-    above = desk.page(view, PAGE, at, backwards=True)
-    below = desk.page(view, PAGE, at)
+    above = desk.page(view, PAGE, position(row), backwards=True)
+    below = desk.page(view, PAGE, _just_before(view, row))
     return Stretch([*above, *below], at_top=len(above) < PAGE, at_end=len(below) < PAGE)
 
 
@@ -41,8 +40,10 @@ def beyond(desk: Desk, view: View, edge: Position | None, *, backwards: bool) ->
 
 
 def from_number(desk: Desk, view: View, index: int) -> Stretch:
-    """The rows that follow the one of this number, counted from 0."""
-    at = desk.position(view, index)
+    """The row of this number, counted from 0, and those that follow it."""
+    if index <= 0:
+        return around(desk, view, None)
+    at = desk.position(view, index - 1)
     if at is None:
         return beyond(desk, view, None, backwards=True)
     rows = desk.page(view, 2 * PAGE, at)

@@ -89,7 +89,7 @@ class Paging:
         self._fetching = True
 
         def call(desk: Desk) -> Stretch | None:
-            view = desk.view(asked.query, place.who)
+            view = asked.listed(desk, place.who)
             return page(desk, view) if view else None
 
         def done(held: Stretch | None) -> None:

@@ -36,6 +36,7 @@ class Place:
         self.who = who
         self.zone = ZoneInfo(house.config.desk.timezone)
         self.keys = keys
+        self.shown_keys = {key.name: key.shown for key in keys}
         self._clerk = clerk
 
     @property

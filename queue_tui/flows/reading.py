@@ -12,12 +12,11 @@ from textual.widgets import Static
 from monitor import wording
 from monitor.clean import clean_line
 from monitor.desk import Desk, Opened, Overview
-from monitor.duration import format_duration
 from monitor.errors import NotFound
 from monitor.health import Health, Status
 from monitor.message import Conversation, Direction
 from monitor.query import Query
-from monitor.store.lists import Counts, Glance, position
+from monitor.store.lists import Counts, Glance, View, position
 from queue_tui.flows.pages import Page, around, beside
 from queue_tui.flows.place import Place
 from queue_tui.study import Study, study
@@ -34,11 +33,19 @@ ALL = Query(flags=frozenset({"waiting"}))
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which list is wanted; `text` is the search that was typed, "" for a view."""
+    """Which list is wanted; `text` is the search that was typed, "" for a view.
+
+    A `view` is shown in the place of what the query would ask for.
+    """
 
     name: str
     query: Query
     text: str = ""
+    view: View | None = None
+
+    def listed(self, desk: Desk, who: str) -> View | None:
+        """The list that shows it page by page, None where it has to be searched for."""
+        return self.view or desk.view(self.query, who)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +60,15 @@ class Loaded:
     more: bool = False
 
 
+EVERYTHING = Asked("all", ALL)
+
+
 class Reading:
     """What is on the screen, read again whenever anything has changed."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, asked: Asked = EVERYTHING) -> None:
         self._place = place
-        self.asked = Asked("all", ALL)
+        self.asked = asked
         self._overview = Overview(Counts(), ())
         self._loaded: Loaded | None = None
         self._here: int | None = None
@@ -160,7 +170,8 @@ class Reading:
         self._place.say(reason, Tone.FAULT)
 
     def _load(self, desk: Desk, asked: Asked, page: Page, selected: int | None) -> Loaded:
-        view, who = desk.view(asked.query, self._place.who), self._place.who
+        who = self._place.who
+        view = asked.listed(desk, who)
         total, more = None, False
         if view is None:
             found = desk.search(asked.query, who)
@@ -206,7 +217,7 @@ class Reading:
 
         def call(desk: Desk) -> tuple[Overview, int | None, int, float]:
             begin = time.monotonic()
-            overview, view = desk.overview(), desk.view(asked.query, place.who)
+            overview, view = desk.overview(), asked.listed(desk, place.who)
             total = desk.count(view) if view else None
             before = desk.count(view, position(first)) if view and above and first else 0
             return overview, total, before, time.monotonic() - begin
@@ -252,27 +263,13 @@ class Reading:
         return " ".join(part for part in parts if part)
 
     def _empty(self, overview: Overview) -> str:
-        blind = [s for s in overview.statuses if s.state is not Health.OK]
         if self.asked.text:
             return "nothing found; Esc goes back to the queue"
-        if blind:
-            first = blind[0]
-            return f"nobody is known to wait, but {first.name} is {first.state}: {first.remedy}"
-        if not overview.statuses:
-            return "config.toml names no account yet"
-        if self.asked.name == "mine" and overview.waiting:
+        if not overview.lower_bound and self.asked.name == "mine" and overview.waiting:
             return "you hold none; space claims the next"
-        if self.asked.name == "snoozed":
+        if not overview.lower_bound and self.asked.name == "snoozed":
             return "nothing is snoozed"
-        return f"nobody waits in this list{self._next_poll(overview)}"
-
-    def _next_poll(self, overview: Overview) -> str:
-        nexts = [s.next_at for s in overview.statuses if s.next_at]
-        if not nexts:
-            return ""
-        wait = min(nexts) - self._place.house.clock()
-        when = f"in {format_duration(wait)}" if wait.total_seconds() >= 1 else "now"
-        return f"; the next poll is {when}"
+        return wording.empty(overview, self._place.house.clock())
 
     # The conversation under the cursor
 
@@ -311,8 +308,10 @@ class Reading:
         self._remember(opened)
         self._show_now(fresh)
         bound = place.composer.bound
-        if bound and not bound.note and opened.seen > bound.seen:
-            place.say(f"{wording.news(opened)} while you write: see above", Tone.REFUSAL)
+        if bound and not bound.note and bound.missed(opened):
+            place.say(
+                f"{wording.news(opened, bound.seen)} while you write: see above", Tone.REFUSAL
+            )
 
     def _unread(self, reason: str) -> None:
         self._place.say(reason, Tone.FAULT)

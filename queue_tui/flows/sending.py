@@ -61,7 +61,8 @@ class Sending:
                 return
             place = self._place
             place.undo_line.begin(bound.conversation, went.leaves, place.house.clock())
-            self._put_away("on its way; z takes it back for a moment")
+            key = place.shown_keys["undo"]
+            self._put_away(f"on its way; {key} takes it back for a moment")
 
         self._place.ask(lambda desk: self._write_down(desk, event), then, self._not_sent)
 
@@ -71,8 +72,8 @@ class Sending:
         self._check(desk, event)
         try:
             answer = desk.reply(
-                number, who, event.text, seen=event.bound.seen, undo=True, files=read(event.files),
-                way=event.way,
+                number, who, event.text, seen=event.bound.seen, changed=event.bound.changed,
+                undo=True, files=read(event.files), way=event.way,
             )  # fmt: skip
         except NewerMessages:
             return _Went(None)
@@ -83,10 +84,13 @@ class Sending:
         if opened.question is None or not event.text.strip():
             return  # the desk says better than we could why nothing can be sent
         prospect = self._place.house.foresee(opened, event.text, event.way)
+        if over(prospect):
+            other = "; ctrl+r chooses another way" if len(prospect.ways) > 1 else ""
+            raise DeskError(
+                f"{over(prospect)} too long: {prospect.length} of {prospect.most}{other}"
+            )
         if prospect.refusal:
             raise DeskError(prospect.refusal)
-        if over(prospect):
-            raise DeskError(f"{over(prospect)} too long: {prospect.length} of {prospect.most}")
         if event.files and not prospect.files:
             raise DeskError("no files can be sent along here")
 
@@ -98,8 +102,9 @@ class Sending:
     def _newer(self, bound: Bound) -> None:
         def then(fresh: Study) -> None:
             self._reading.put_up(fresh)
-            self._place.composer.rebind(fresh.opened.seen)
-            self._not_sent(f"{wording.news(fresh.opened)}, see above; ctrl+s sends all the same")
+            self._place.composer.rebind(fresh.opened)
+            news = wording.news(fresh.opened, bound.seen)
+            self._not_sent(f"{news}, see above; ctrl+s sends all the same")
 
         house, who = self._place.house, self._place.who
         self._place.ask(lambda desk: study(house, bound.conversation, who), then, self._not_sent)

@@ -18,7 +18,7 @@ from queue_tui.editor import edit, of_this_person
 from queue_tui.flows.place import Place
 from queue_tui.flows.reading import Reading
 from queue_tui.flows.sending import Sending
-from queue_tui.study import Study, claimed, study
+from queue_tui.study import ANY_TEXT, Study, claimed, study
 from queue_tui.widgets.composer import Bound, Composer
 from queue_tui.widgets.status_line import Tone
 
@@ -97,7 +97,7 @@ class Writing:
         place.screen.set_class(True, "-composing")
         place.show_keys(keys.composer_footer(note=note))
         place.composer.equip(ready.replies, values_of(c, place.who, place.house.config.desk.name))
-        bound = Bound(c.id, opened.seen, to, note)
+        bound = Bound(c.id, opened.seen, to, note, opened.changed)
         place.composer.open(bound, draft.text if draft else "", typed, ready.study.prospect)
         self.tick()
         self._greet(back=bool(draft), trouble=ready.trouble)
@@ -169,7 +169,8 @@ class Writing:
             self._foreseeing = False
             self._place.composer.foreseen(event.bound, event.text, event.way, prospect)
 
-        self._place.ask(lambda desk: house.foresee(opened, event.text, event.way), then)
+        text = event.text if event.text.strip() else ANY_TEXT
+        self._place.ask(lambda desk: house.foresee(opened, text, event.way), then)
 
     def refused(self, event: Composer.Refused) -> None:
         """Something can't be done in the composer."""

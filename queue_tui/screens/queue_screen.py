@@ -16,11 +16,12 @@ from queue_tui.clerk import Clerk
 from queue_tui.dialogs.help import HelpScreen
 from queue_tui.events import Done, Failed
 from queue_tui.flows.acting import Acting
+from queue_tui.flows.company import Company
 from queue_tui.flows.finding import Finding
 from queue_tui.flows.looking import Looking
 from queue_tui.flows.paging import Paging
 from queue_tui.flows.place import Place
-from queue_tui.flows.reading import Reading
+from queue_tui.flows.reading import EVERYTHING, Asked, Reading
 from queue_tui.flows.writing import Writing
 from queue_tui.painted import forget_painted
 from queue_tui.widgets.composer import Composer
@@ -43,11 +44,17 @@ class QueueScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
 
     def __init__(
-        self, house: House, clerk: Clerk, who: str, table: Sequence[keys.Key] = keys.QUEUE
+        self,
+        house: House,
+        clerk: Clerk,
+        who: str,
+        table: Sequence[keys.Key] = keys.QUEUE,
+        asked: Asked = EVERYTHING,
     ) -> None:
         super().__init__()
         self.place = Place(self, house, clerk, who, table)
-        self.reading = Reading(self.place)
+        self.reading = Reading(self.place, asked)
+        self.company = Company(self.place)
         self.paging = Paging(self.place, self.reading)
         self.finding = Finding(self.place, self.reading)
         self.acting = Acting(self.place, self.reading)
@@ -55,16 +62,16 @@ class QueueScreen(Screen[None]):
         self.looking = Looking(self.place, self.reading)
 
     def compose(self) -> ComposeResult:
-        house = self.place.house
+        house, shown = self.place.house, self.place.shown_keys
         yield Static("opening the queue…", markup=False, id="headline")
         with Container(id="work"):
             yield QueueList(house.clock, self.place.who)
             with Vertical(id="side"):
-                yield ConversationView(self.place.zone)
+                yield ConversationView(self.place.zone, shown)
                 yield Composer()
-            yield CustomerPanel(self.place.zone)
+            yield CustomerPanel(self.place.zone, shown["customer"])
         yield SearchLine()
-        yield UndoLine()
+        yield UndoLine(shown["undo"])
         yield StatusLine()
         yield Static(keys.footer(self.place.keys), markup=False, id="keys")
 
@@ -82,6 +89,7 @@ class QueueScreen(Screen[None]):
     def _tick(self) -> None:
         self.reading.tick()
         self.writing.tick()
+        self.company.tick()
 
     def on_screen_resume(self) -> None:
         forget_painted()
@@ -140,6 +148,7 @@ class QueueScreen(Screen[None]):
     def keep_draft(self) -> None:
         """What is being typed is kept, before the screen goes away."""
         self.writing.keep_draft()
+        self.company.leave()
 
     # Keys
 
@@ -220,8 +229,14 @@ class QueueScreen(Screen[None]):
     def key_escape(self) -> None:
         if self.place.conversation.reading:
             self.place.list.focus()
-        elif not self.acting.unmark():
-            self.finding.leave()
+        elif not self.acting.unmark() and not self.finding.leave():
+            self._back()
+
+    def _back(self) -> None:
+        """To the screen that opened this one, where one did: Textual's own lies below all."""
+        if len(self.app.screen_stack) > 2:
+            self.keep_draft()
+            self.dismiss(None)
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen(self.place.keys))

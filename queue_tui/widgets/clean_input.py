@@ -12,5 +12,5 @@ class CleanInput(Input):
     """As Textual's, but a paste is one line without anything that acts on a terminal."""
 
     def _on_paste(self, event: events.Paste) -> None:
+        # The base class's own handler is called after this one; called here it would paste twice.
         event.text = clean_line(event.text)
-        super()._on_paste(event)

@@ -16,6 +16,7 @@ from textual.widgets import Static
 from monitor.canned import CannedReplies
 from monitor.clean import clean_block, clean_line
 from monitor.connector import Prospect
+from monitor.desk import Opened
 from queue_tui.widgets.canned_popup import CannedPopup
 from queue_tui.widgets.composer_text import CHARS, LINES, Text
 
@@ -32,6 +33,11 @@ class Bound:
     seen: int
     to: str
     note: bool
+    changed: int = 0
+
+    def missed(self, opened: Opened) -> bool:
+        """Whether there is something new in the conversation."""
+        return opened.seen > self.seen or opened.changed > self.changed
 
 
 class Composer(Vertical):
@@ -134,7 +140,7 @@ class Composer(Vertical):
         text = clean_block(text, lines=LINES, chars=CHARS) if text else ""
         self.bound, self._kept = bound, text
         self.files, self.way, self._claim = (), "", ""
-        self.prospect = prospect or Prospect()
+        self.prospect = _of(text, prospect or Prospect())
         area = self._area
         area.load_text(text + typed)
         area.move_cursor(area.document.end)
@@ -149,7 +155,9 @@ class Composer(Vertical):
         assert self.bound is not None
         kind = "Note on" if self.bound.note else "Answer to"
         names = "".join(f"  + {path.name}" for path in self.files)
-        self.query_one("#to", Static).update(clean_line(f"{kind} {self.bound.to}{names}", 300))
+        claim = f"{self._claim}  " if self._claim else ""
+        line = clean_line(f"{claim}{kind} {self.bound.to}{names}", 300)
+        self.query_one("#to", Static).update(line)
 
     def attach(self, path: Path) -> None:
         """Send this file along, if it still can be read then."""
@@ -162,10 +170,10 @@ class Composer(Vertical):
         self.busy = busy
         self._area.read_only = busy
 
-    def rebind(self, seen: int) -> None:
+    def rebind(self, opened: Opened) -> None:
         """The person has seen what is new."""
         if self.bound:
-            self.bound = replace(self.bound, seen=seen)
+            self.bound = replace(self.bound, seen=opened.seen, changed=opened.changed)
 
     def replace_text(self, text: str) -> None:
         """Put another text in its place, in one step of undo."""
@@ -227,23 +235,23 @@ class Composer(Vertical):
         """What would become of a text: shown, and asked for again where it has changed since."""
         if not self.bound or bound.conversation != self.bound.conversation or way != self.way:
             return
-        self.prospect = prospect
+        self.prospect = _of(text, prospect)
         self._show_fate()
         if text != self.text:
             self._foresee_soon()
 
     def claimed(self, words: str) -> None:
         """How long the conversation is still one's own."""
-        if words != self._claim:
+        if self.bound and words != self._claim:
             self._claim = words
-            self._show_fate()
+            self._head()
 
     def _show_fate(self) -> None:
         prospect, note = self.prospect, self.bound is not None and self.bound.note
         parts = [] if note else [*fate(prospect), _ways(prospect, self.way)]
-        line = "  ".join(part for part in (*parts, self._claim) if part)
+        line = "  ".join(part for part in parts if part)
         shown = self.query_one("#fate", Static)
-        shown.update(clean_line(line, 400), layout=False)
+        shown.update(clean_line(line, 400))
         shown.set_class(not note and bool(prospect.refusal or over(prospect)), "-bad")
 
     # Keys
@@ -289,6 +297,12 @@ class Composer(Vertical):
             self.post_message(self.Typed(self.bound, self.text, leaving=True))
 
 
+def _of(text: str, prospect: Prospect) -> Prospect:
+    """As it is said of a text; one that is not written yet has no length."""
+    unwritten = prospect.length is not None and not text.strip()
+    return replace(prospect, length=0) if unwritten else prospect
+
+
 def over(prospect: Prospect) -> int:
     """By how much a text is too long, as its platform counts; 0 where it isn't."""
     if prospect.length is None or prospect.most is None:
@@ -302,7 +316,8 @@ def fate(prospect: Prospect) -> list[str]:
     if prospect.most is not None:
         length = f"{length or 0}/{prospect.most}"
     too_long = f"{over(prospect)} TOO LONG" if over(prospect) else ""
-    refusal = f"NOT possible: {prospect.refusal}" if prospect.refusal else ""
+    refused = prospect.refusal and not too_long
+    refusal = f"NOT possible: {prospect.refusal}" if refused else ""
     return [part for part in (length, too_long, refusal, prospect.what, prospect.cost) if part]
 
 

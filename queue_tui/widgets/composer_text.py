@@ -41,15 +41,13 @@ class Text(TextArea):
         return self._replies.unresolved(self.text)
 
     async def _on_paste(self, event: events.Paste) -> None:
+        # The base class's own handler is called after this one; called here it would paste twice.
         event.text = clean_block(event.text, lines=LINES, chars=CHARS)
-        await super()._on_paste(event)
 
     async def _on_key(self, event: events.Key) -> None:
         if self._popup.open and self._for_popup(event.key):
             event.stop()
             event.prevent_default()
-            return
-        await super()._on_key(event)
 
     def _for_popup(self, key: str) -> bool:
         if key in _MOVES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -47,9 +48,10 @@ class Said(VerticalScroll, inherit_bindings=False):
 class ConversationView(Vertical):
     """Scrolls to what was said last."""
 
-    def __init__(self, zone: ZoneInfo) -> None:
+    def __init__(self, zone: ZoneInfo, keys: Mapping[str, str]) -> None:
         super().__init__()
         self._zone = zone
+        self._keys = keys
         self._transcript: Transcript | None = None
         self.study: Study | None = None
 
@@ -139,7 +141,7 @@ class ConversationView(Vertical):
     def tick(self, now: datetime) -> None:
         """Draw the lines with the countdown anew."""
         lines = self.query_one("#facts", Static)
-        fresh = facts(self.study, now, self._zone) if self.study else ""
+        fresh = facts(self.study, now, self._zone, self._keys) if self.study else ""
         grown = str(lines.content).count("\n") != str(fresh).count("\n")
         lines.update(fresh, layout=grown)
 

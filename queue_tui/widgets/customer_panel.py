@@ -22,13 +22,15 @@ _VERDICTS_MOST = 5
 
 
 class CustomerPanel(VerticalScroll):
-    """Takes no keys: `i` chooses among what it lists."""
+    """Takes no keys itself."""
 
     can_focus = False
 
-    def __init__(self, zone: ZoneInfo) -> None:
+    def __init__(self, zone: ZoneInfo, key: str) -> None:
+        """`key` is the one that chooses among what is listed."""
         super().__init__(can_focus=False)
         self._zone = zone
+        self._key = key
         self._shown: object = None
 
     def compose(self) -> ComposeResult:
@@ -36,7 +38,11 @@ class CustomerPanel(VerticalScroll):
 
     def show(self, study: Study | None, now: datetime) -> None:
         """Show the customer of a conversation, or nobody."""
-        portrait = Content("\n").join(_portrait(study, now, self._zone)) if study else Content("")
+        portrait = (
+            Content("\n").join(_portrait(study, now, self._zone, self._key))
+            if study
+            else Content("")
+        )
         if portrait != self._shown:
             self._shown = portrait
             self.query_one(Static).update(portrait)
@@ -49,7 +55,7 @@ def other_line(c: Conversation, now: datetime) -> str:
     return f"#{c.id} {c.account}  {state}{holder}  {c.subject or c.preview}"
 
 
-def _portrait(study: Study, now: datetime, zone: tzinfo) -> Iterator[Content]:
+def _portrait(study: Study, now: datetime, zone: tzinfo, key: str) -> Iterator[Content]:
     c, around = study.opened.conversation, study.around
     yield _title("Customer")
     yield from _lines(c.customer_name, c.customer_address, f"{c.account} ({c.channel})")
@@ -60,7 +66,7 @@ def _portrait(study: Study, now: datetime, zone: tzinfo) -> Iterator[Content]:
         yield _title("Tags")
         yield from _lines(*c.tags)
     if around.others:
-        yield _title(f"Others ({len(around.others)}): i")
+        yield _title(f"Others ({len(around.others)}): {key}")
         yield from _lines(*(other_line(other, now) for other in around.others[:_OTHERS_MOST]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
 from textual.content import Content
@@ -14,15 +15,18 @@ from queue_tui.study import Study
 _MOST = 400
 
 
-def facts(study: Study, now: datetime, zone: tzinfo) -> Content:
-    """The lines over a conversation; how many there are changes only when it does."""
+def facts(study: Study, now: datetime, zone: tzinfo, keys: Mapping[str, str]) -> Content:
+    """The lines over a conversation; how many there are changes only when it does.
+
+    `keys` are the keys by the names of what they do, as people have them.
+    """
     c = study.opened.conversation
     lines = [
         Content.styled(clean_line(f"#{c.id} {c.subject or c.preview}", 300), "bold"),
         Content(_line(*clock_facts(c, now, zone), *(f"[{tag}]" for tag in c.tags))),
-        Content(_line(customer(c), f"{c.account} ({c.channel})", _related(study))),
+        Content(_line(customer(c), f"{c.account} ({c.channel})", _related(study, keys))),
     ]
-    if barred := platform(study, now, zone):
+    if barred := platform(study, now, zone, keys):
         refused = bool(study.prospect.refusal)
         lines.append(Content.styled(clean_line(barred, _MOST), "$text-error" if refused else ""))
     return Content("\n").join(lines)
@@ -43,23 +47,24 @@ def clock_facts(c: Conversation, now: datetime, zone: tzinfo) -> list[str]:
     return [f"due {wording.stamp(c.reply_by, zone)}", wording.left(c.reply_by, now), standing]
 
 
-def platform(study: Study, now: datetime, zone: tzinfo) -> str:
+def platform(study: Study, now: datetime, zone: tzinfo, keys: Mapping[str, str]) -> str:
     """What the platform still takes, "" where there is nothing to say of it."""
     prospect, c = study.prospect, study.opened.conversation
     if prospect.refusal and c.reply_by:
-        link = "w opens it there, " if c.url else ""
-        return f"no answer from here: {prospect.refusal}; {link}m says that it was answered there"
+        opens = f"{keys['platform']} opens it there, " if c.url else ""
+        answered = f"{keys['outside']} marks it answered"
+        return f"no answer from here ({opens}{answered}): {prospect.refusal}"
     if prospect.until and c.reply_by:
         until, left = wording.stamp(prospect.until, zone), wording.left(prospect.until, now)
         return f"takes an answer until {until}, {left}"
     return ""
 
 
-def _related(study: Study) -> str:
+def _related(study: Study, keys: Mapping[str, str]) -> str:
     others, linked = len(study.around.others), study.opened.conversation.linked
     parts = [f"see also #{linked}"] if linked else []
     if others:
-        parts.append(f"{others} more of theirs: i")
+        parts.append(f"{others} more of theirs: {keys['customer']}")
     return "  ".join(parts)
 
 

@@ -12,6 +12,7 @@ from monitor.width import cut, pad
 
 TIME_COLUMNS = 12
 _ROOMY = 72
+_SIGNS = 4
 _CHANNELS = {"email": "mail", "twitter": "x", "facebook": "fb"}
 _FATES = {"unsure": "?", "failed": "x", "bounced": "x", "delayed": "~"}
 _GONE = {State.SENDING: "sending", State.SNOOZED: "snoozed"}
@@ -67,13 +68,13 @@ def _holder(row: Conversation, now: datetime, who: str, *, roomy: bool) -> str:
 def _marks(row: Conversation, marks: Marks) -> str:
     signs = (
         (row.id in marks.marked, "+"),
-        (row.lead, "^"),
-        (row.send_state in _FATES, _FATES.get(row.send_state or "", " ")),
+        (row.send_state in _FATES, _FATES.get(row.send_state or "", "")),
         (row.id in marks.unread, "*"),
+        (row.lead, "^"),
         (row.id in marks.drafts, "d"),
         (row.account in marks.blind, "b"),
     )
-    return "".join(sign if shown else " " for shown, sign in signs)
+    return "".join(sign for shown, sign in signs if shown)[:_SIGNS].ljust(_SIGNS)
 
 
 def _words(row: Conversation, marks: Marks) -> str:

@@ -10,8 +10,10 @@ from textual.widgets import Static
 class UndoLine(Static):
     """Shown from the sending of an answer until it leaves."""
 
-    def __init__(self) -> None:
+    def __init__(self, key: str) -> None:
+        """`key` is the one that takes it back."""
         super().__init__("", markup=False, id="undo")
+        self._key = key
         self._leaves: datetime | None = None
         self._conversation = 0
 
@@ -34,5 +36,6 @@ class UndoLine(Static):
         if left <= 0:
             self.end()
             return
-        self.update(f" the answer to #{self._conversation} leaves in {left:.0f} s: z takes it back")
+        answer = f"the answer to #{self._conversation}"
+        self.update(f" {answer} leaves in {left:.0f} s: {self._key} takes it back")
         self.display = True

@@ -19,7 +19,14 @@ import pytest
 from monitor.connector import BATCH_MOST, Connector
 from monitor.decision import Outcome
 from monitor.errors import AuthError, ConnectorError, Refused, StoreBusy, Unsure
-from monitor.message import Conversation, Direction, OutgoingReply, SendState, Sent
+from monitor.message import (
+    Conversation,
+    Direction,
+    IncomingMessage,
+    OutgoingReply,
+    SendState,
+    Sent,
+)
 from monitor.outbox import Outbox
 from monitor.poller import Pass, Polled, Poller
 from monitor.store import Store, open_store
@@ -82,6 +89,14 @@ class Platform(ABC):
     @abstractmethod
     def customer_answers(self, text: str, at: datetime) -> None:
         """The customer who got the last answer writes back to it."""
+
+    def edit(self, text: str, new: str) -> None:
+        """The author of a text that stands there changes its words."""
+        pytest.skip("nobody can change here what was sent")
+
+    def delete(self, text: str) -> None:
+        """The author of a text takes it back."""
+        pytest.skip("nobody can take back here what was sent")
 
     @abstractmethod
     def customers_got(self) -> list[Got]:
@@ -204,6 +219,16 @@ class HandOver:
         self._then()
 
 
+def read(connector: Connector, cursor: str | None) -> tuple[list[IncomingMessage], str]:
+    """All that a poll brings, and the cursor after it."""
+    batches = list(connector.poll(cursor, START - SINCE))
+    connector.close()
+    assert all(batch.listed == len(batch.messages) for batch in batches)
+    return [m for batch in batches for m in batch.messages], batches[
+        -1
+    ].cursor if batches else cursor or ""
+
+
 def questions(number: int) -> list[str]:
     return [f"question {n}" for n in range(number)]
 
@@ -308,10 +333,10 @@ class ConnectorContract:
         steps = platform.connect().poll(None, START - SINCE)
         next(steps)
         platform.customer_writes("in between")
-        cursor = list(steps)[-1].cursor
-        again = [m.text for b in platform.connect().poll(cursor, START) for m in b.messages]
+        rest = list(steps)
+        again = list(platform.connect().poll(rest[-1].cursor, START))
         desk.polled()
-        assert "in between" in again
+        assert "in between" in [m.text for batch in rest + again for m in batch.messages]
         assert desk.texts() == Counter([*questions(BATCH_MOST + 1), "in between"])
 
     def test_the_first_poll_looks_no_further_back_than_asked(
@@ -354,6 +379,87 @@ class ConnectorContract:
             list(connector.poll(None, START))
             connector.close()
         connector.close()
+
+    # What changes after it came
+
+    def test_a_text_that_its_author_changed_comes_again_as_the_same_message(
+        self, platform: Platform, asked: Desk
+    ) -> None:
+        before, cursor = read(platform.connect(), None)
+        asked.clock.forward(minutes=5)
+        platform.edit("question 1", "question one")
+        after, _ = read(platform.connect(), cursor)
+        [old] = [m for m in before if m.text == "question 1"]
+        [new] = [m for m in after if m.text == "question one"]
+        assert (new.ext_id, new.at, new.keys) == (old.ext_id, old.at, old.keys)
+        assert new.revision not in ("", old.revision)
+
+    def test_what_nobody_changed_keeps_its_revision(self, platform: Platform, asked: Desk) -> None:
+        platform.edit("question 1", "question one")
+        first, second = (
+            {m.ext_id: m.revision for m in read(platform.connect(), None)[0]} for _ in range(2)
+        )
+        assert len(first) == 3
+        assert first == second
+
+    def test_an_edit_that_nobody_stored_comes_again(self, platform: Platform, asked: Desk) -> None:
+        _, cursor = read(platform.connect(), None)
+        asked.clock.forward(minutes=5)
+        platform.edit("question 1", "question one")
+        for _ in range(2):
+            assert "question one" in [m.text for m in read(platform.connect(), cursor)[0]]
+
+    def test_what_its_author_took_back_is_told_of_once(
+        self, platform: Platform, asked: Desk
+    ) -> None:
+        before, cursor = read(platform.connect(), None)
+        asked.clock.forward(minutes=5)
+        platform.delete("question 1")
+        gone: list[str] = []
+        for _ in range(3):
+            found, cursor = read(platform.connect(), cursor)
+            gone += [m.ext_id for m in found if m.deleted]
+            asked.clock.forward(minutes=5)
+        assert gone == [m.ext_id for m in before if m.text == "question 1"]
+
+    def test_a_deletion_that_nobody_stored_comes_again(
+        self, platform: Platform, asked: Desk
+    ) -> None:
+        _, cursor = read(platform.connect(), None)
+        asked.clock.forward(minutes=5)
+        platform.delete("question 1")
+        for _ in range(2):
+            found, _ = read(platform.connect(), cursor)
+            assert sum(m.deleted for m in found) == 1
+
+    def test_the_desk_shows_edits_and_marks_what_was_taken_back(
+        self, platform: Platform, asked: Desk
+    ) -> None:
+        asked.clock.forward(minutes=5)
+        platform.edit("question 1", "question one")
+        platform.delete("question 2")
+        done = asked.polled()
+        asked.clock.forward(minutes=5)
+        asked.polled()
+        marks = {
+            m.text: (bool(m.edited_at), bool(m.deleted_at))
+            for c in asked.conversations()
+            for m in asked.store.lists.messages(c.id)
+        }
+        assert marks == {
+            "question 0": (False, False),
+            "question one": (True, False),
+            "question 2": (False, True),
+        }
+        assert done.listed == done.accounted
+        assert asked.of("question one").awaiting_since == START
+
+    def test_what_was_taken_back_is_not_answered(self, platform: Platform, asked: Desk) -> None:
+        reply, hand_over = asked.reply("question 1", "answer"), HandOver()
+        platform.delete("question 1")
+        with pytest.raises(Refused):
+            send(platform.connect(), reply, hand_over)
+        assert (hand_over.told, platform.customers_got()) == ([], [])
 
     # Troubles
 

@@ -68,11 +68,11 @@ class FacebookPlatform(Platform):
         return FacebookChannel().connect(settings, surroundings(self._clock))
 
     @staticmethod
-    def reply_to(message: IncomingMessage, text: str) -> OutgoingReply:
+    def reply_to(message: IncomingMessage, text: str, way: str = "") -> OutgoingReply:
         """An answer as the outbox would make it."""
         return OutgoingReply(
             1, "key", 1, "support", "ann", text, message.author, message.subject,
-            message.ext_id, START, 1, message.raw,
+            message.ext_id, START, 1, message.raw, way=way,
         )  # fmt: skip
 
     def customer(self) -> Person:
@@ -97,6 +97,21 @@ class FacebookPlatform(Platform):
                 troubles.fail_next("POST", LATE_REFUSAL)
             case Fault.BUSY_LATE:
                 troubles.fail_next("POST", TEMPORARY)
+
+    def edit(self, text: str, new: str) -> None:
+        self.page.edit(self._written(text), new)
+
+    def delete(self, text: str) -> None:
+        self.page.delete(self._written(text))
+
+    def _written(self, text: str) -> Post | Comment | ChatMessage:
+        page = self.page
+        there: list[Post | Comment | ChatMessage] = [
+            *page.posts.values(),
+            *page.comments.values(),
+            *page.messages.values(),
+        ]
+        return next(one for one in there if one.message == text)
 
     def mend(self) -> None:
         self.server.troubles.mend()

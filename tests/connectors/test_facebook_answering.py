@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.facebook.answering import way_of_sending
+from connectors.facebook.ways import Asked, course
 from connectors.sandbox.graph import GraphError
 from monitor.decision import Outcome
 from monitor.errors import AuthError, ConnectorError, RateLimited, Refused, Unsure
@@ -243,7 +243,8 @@ def test_a_temporary_error_is_tried_again_once_nothing_was_read_back(
 def test_each_error_of_a_poll_has_its_outcome(
     comments: CommentPlatform, code: int, kind: type[ConnectorError]
 ) -> None:
-    comments.server.troubles.fail_next("GET", GraphError(code, "no"))
+    for edge in ("published_posts", "visitor_posts", "tagged", "conversations"):
+        comments.server.troubles.barred[edge] = GraphError(code, "no")
     with pytest.raises(ConnectorError) as caught:
         list(comments.connect().poll(None, START))
     assert type(caught.value) is kind
@@ -278,7 +279,9 @@ def test_a_token_that_facebook_repeats_is_not_shown(comments: CommentPlatform) -
     ],
 )
 def test_the_way_of_sending_follows_the_time(late: timedelta, expected: dict[str, str]) -> None:
-    assert way_of_sending(START, START + late, human_agent=True) == expected
+    asked = Asked("message", "m_1", START, "", "t_1", named=True, open=True, privately=True)
+    taken = course(asked, "", "Kim", human_agent=True, now=START + late)
+    assert (taken.call, taken.refusal) == (expected, "")
 
 
 @pytest.mark.parametrize("late", [timedelta(hours=25), timedelta(days=6)])

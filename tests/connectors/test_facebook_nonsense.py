@@ -15,6 +15,8 @@ from connectors.facebook.failures import failure, for_answer, for_poll
 from connectors.facebook.parsing import Reader
 from connectors.facebook.place import Place, Read
 from connectors.facebook.usage import Usage
+from connectors.facebook.values import text
+from connectors.facebook.watched import Seen, missing, seen
 from monitor.errors import ConnectorError, RateLimited
 from monitor.message import IncomingMessage
 from tests.fakes import START
@@ -73,8 +75,27 @@ def test_a_cursor_that_can_not_be_read_begins_anew(cursor: str) -> None:
 
 
 def test_a_cursor_comes_back_as_it_was() -> None:
-    place = Place(7, 9, {"1_2": Read(3, 4, 5)})
+    watched = {"1_2": {"3": Seen(6, "a")}, "t_1": {"m_1": Seen(7, "")}}
+    place = Place(7, 9, {"1_2": Read(3, 4, 5)}, watched, 8)
     assert Place.at(place.cursor, datetime.max.replace(tzinfo=START.tzinfo)) == place
+
+
+@FEW
+@given(st.lists(NODES, max_size=4), st.lists(NODES, max_size=4))
+def test_any_two_lists_are_compared(before: Any, after: Any) -> None:
+    watched = seen(before, 0)
+    listed = {text(node, "id"): node for node in after}
+    assert set(missing(watched, listed, 0)) <= set(watched)
+
+
+def test_a_source_that_is_nested_too_deep_is_cut() -> None:
+    node: dict[str, Any] = {"id": "1_2", "message": "x"}
+    deep: dict[str, Any] = node
+    for _ in range(5000):
+        deep["parent"] = deep = {"id": "1"}
+    message = READER.post(node, "tag")
+    assert message
+    assert json.loads(message.raw)["node"]["message"] == "x"
 
 
 @pytest.mark.parametrize("at", ["", "yesterday", "2021-07-23T09:28:50", "9999-12-31T23:59:59-1400"])

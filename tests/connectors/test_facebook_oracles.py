@@ -20,6 +20,8 @@ from facebook_business.session import FacebookSession
 from connectors.facebook.parsing import Reader
 from connectors.sandbox.graph import Asked
 from connectors.sandbox.graph_fields import Field, parse_fields
+from monitor.connector import Connector
+from monitor.message import Attachment
 from tests.conftest import SHARED
 from tests.connectors.checks import check
 from tests.connectors.contract import SINCE, HandOver
@@ -36,6 +38,7 @@ KINDS: dict[str, Any] = {
     "tagged": PagePost,
     "comments": Comment,
     "conversations": UnifiedThread,
+    "private_reply_conversation": UnifiedThread,
 }
 
 
@@ -54,7 +57,7 @@ def second(platform: CommentPlatform) -> FacebookAdsApi:
 
 
 def everything(platform: CommentPlatform) -> list[Asked]:
-    """The calls of a poll and of an answer in each place."""
+    """The calls of polls, and of an answer by each way in each place."""
     page, person = platform.page, platform.customer()
     page.comment(person, "a comment", platform.post, START)
     page.visitor_posts(person, "a post", START)
@@ -63,18 +66,28 @@ def everything(platform: CommentPlatform) -> list[Asked]:
     messages = [m for batch in connector.poll(None, START - SINCE) for m in batch.messages]
     assert [m.text for m in messages] == ["a post", "a comment", "a message"]
     for message in messages:
-        connector.reply(platform.reply_to(message, "thanks"), HandOver())
+        for way in ("", "private") if message.kind != "message" else ("",):
+            connector.reply(platform.reply_to(message, "thanks", way), HandOver())
+    read_what_changed(platform, connector)
     connector.close()
     return platform.server.asked
+
+
+def read_what_changed(platform: CommentPlatform, connector: Connector) -> None:
+    """All that was written goes away between two polls."""
+    cursor = list(connector.poll(None, START - SINCE))[-1].cursor
+    for text in ("a comment", "a post", "a message"):
+        platform.delete(text)
+    gone = [m for batch in connector.poll(cursor, START) for m in batch.messages if m.deleted]
+    assert len(gone) == 3
 
 
 def kind_of(call: Asked) -> Any:
     """The class of what a call answers with; None for messages."""
     if call.edge:
         return KINDS.get(call.edge)
-    if call.path.startswith("t_"):
-        return UnifiedThread
-    return Comment if "can_comment" in call.args["fields"] else PagePost
+    kinds = {"t_": UnifiedThread, "m_": None, "100200300400": Page, "100200300400_": PagePost}
+    return next((kinds[k] for k in sorted(kinds, reverse=True) if call.path.startswith(k)), Comment)
 
 
 def unknown_fields(kind: Any, fields: tuple[Field, ...]) -> set[str]:
@@ -84,7 +97,7 @@ def unknown_fields(kind: Any, fields: tuple[Field, ...]) -> set[str]:
     known = {v for v in vars(kind.Field).values() if isinstance(v, str)}
     unknown = {f.name for f in fields if f.name not in known and not hasattr(kind, _getter(f))}
     for field in fields:
-        if hasattr(kind, _getter(field)):
+        if field.fields:
             unknown |= unknown_fields(KINDS.get(field.name), field.fields)
     return unknown
 
@@ -108,7 +121,7 @@ def unknown_parameters(call: Asked, api: FacebookAdsApi) -> set[str]:
 
 def test_every_field_that_is_asked_for_is_on_metas_lists(platform: CommentPlatform) -> None:
     reads = [call for call in everything(platform) if call.method == "GET"]
-    assert len(reads) > 8
+    assert len(reads) > 12
     for call in reads:
         fields = parse_fields(call.args["fields"])
         assert not unknown_fields(kind_of(call), fields), call
@@ -127,6 +140,18 @@ def test_every_parameter_that_is_sent_is_on_metas_lists(
     assert {call.method for call in calls} == {"GET", "POST"}
     for call in calls:
         assert not unknown_parameters(call, second), call
+
+
+def test_every_modifier_of_an_edge_among_the_fields_is_on_metas_lists(
+    platform: CommentPlatform, second: FacebookAdsApi
+) -> None:
+    together = [c for c in everything(platform) if c.path == platform.page.me.id]
+    assert together
+    page: Any = Page("1", api=second)
+    for field in parse_fields(together[0].args["fields"]):
+        checker = getattr(page, f"get_{field.name}")(pending=True)._param_checker
+        unknown = {k for k in field.modifiers if k not in PAGING and not checker.is_valid_key(k)}
+        assert not unknown, field.name
 
 
 # A second client
@@ -159,6 +184,19 @@ def test_another_client_writes_to_the_stand_in(
     page = Page(platform.page.me.id, api=second)
     page.create_message(params={**message, "messaging_type": "RESPONSE"})
     assert platform.page.conversations[f"t_{person.id}"].messages[-1].message == "hi"
+
+
+def test_another_client_replies_in_private_to_the_stand_in(
+    platform: CommentPlatform, second: FacebookAdsApi
+) -> None:
+    comment = platform.page.comment(platform.customer(), "hm?", platform.post, START)
+    private = {"recipient": {"comment_id": comment.id}, "message": {"text": "hi"}}
+    page = Page(platform.page.me.id, api=second)
+    page.create_message(params=private)
+    assert comment.privately
+    with pytest.raises(FacebookRequestError) as caught:
+        page.create_message(params=private)
+    assert caught.value.api_error_code() == 10900
 
 
 def test_another_client_understands_its_errors(
@@ -216,7 +254,8 @@ def test_a_recorded_comment_with_a_photo_is_read() -> None:
 
 def test_a_recorded_message_is_read_and_no_token_kept() -> None:
     read = READER.message(recorded("models-message"), recorded("models-conversation"))
-    assert read.text == "Love is peace!😏\n[photo: image-651143212510248, 55 kB]"
+    assert read.text == "Love is peace!😏"
+    assert read.attachments == (Attachment(1, "image-651143212510248", "image/jpeg", 54542),)
     assert read.url.startswith("https://www.facebook.com/2121008874780932/inbox/")
     assert b"access_token" not in read.raw
 

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from connectors.facebook.channel import FacebookChannel
 from connectors.facebook.parsing import WITHHELD
 from connectors.sandbox.graph import GraphError
 from connectors.sandbox.graph_data import Comment, Person
 from monitor.decision import Outcome
-from monitor.errors import ConnectorError, RateLimited
-from monitor.message import IncomingMessage, Party
+from monitor.errors import ConnectorError, NotFound, RateLimited
+from monitor.message import Attachment, IncomingMessage, Party
 from tests.connectors.contract import PATIENCE, SHORT, SINCE, Desk
 from tests.connectors.facebook_page import TOKEN, CommentPlatform
 from tests.fakes import START, FakeClock
@@ -151,7 +152,7 @@ def test_an_answer_from_here_is_not_taken_for_a_colleagues(
 ) -> None:
     asked(platform, desk, mira)
     desk.send("broken?", "sorry, fixed")
-    assert desk.polled().outcomes == Counter({Outcome.KNOWN: 2})
+    assert desk.polled().outcomes == Counter({Outcome.KNOWN: 1})
     platform.page.comment(mira, "thanks", platform.post.comments[-1], LATER)
     desk.polled()
     assert desk.of("thanks") == desk.of("broken?")
@@ -211,11 +212,12 @@ def test_a_post_that_is_deleted_while_it_is_polled_holds_up_nothing(
 def test_posts_without_news_are_not_asked_for_comments(
     platform: CommentPlatform, desk: Desk, mira: Person
 ) -> None:
+    other = platform.page.publish("another", START - timedelta(hours=2))
+    platform.page.comment(platform.page.me, "welcome", other, START)
     asked(platform, desk, mira)
     platform.server.asked.clear()
     desk.polled()
-    edges = [call.edge for call in platform.server.asked]
-    assert edges == ["published_posts", "visitor_posts", "tagged", "conversations"]
+    assert f"{other.id}/comments" not in [call.path for call in platform.server.asked]
 
 
 def test_what_is_attached_is_named_in_the_text(platform: CommentPlatform, mira: Person) -> None:
@@ -275,7 +277,9 @@ def test_a_source_that_is_off_is_not_asked(
     platform: CommentPlatform, source: str, edge: str
 ) -> None:
     polled(platform, **{source: False})
-    assert edge not in {call.edge for call in platform.server.asked}
+    for call in platform.server.asked:
+        assert edge != call.edge
+        assert f"{edge}." not in call.args["fields"]
 
 
 def test_a_picture_in_a_visitors_post_is_named(platform: CommentPlatform, mira: Person) -> None:
@@ -296,7 +300,8 @@ def test_a_source_that_is_barred_holds_up_no_other(
     platform: CommentPlatform, desk: Desk, mira: Person
 ) -> None:
     platform.page.write(mira, "hello", START)
-    platform.server.troubles.fail_next("GET", GraphError(283, "Requires pages_read_user_content"))
+    barred = GraphError(283, "Requires pages_read_user_content")
+    platform.server.troubles.barred["published_posts"] = barred
     assert "not allowed to read published_posts" in desk.poll().problem
     assert desk.texts() == Counter(["hello"])
     assert desk.store.accounts.statuses()[0].state == "signed out"
@@ -341,7 +346,26 @@ def test_files_and_stickers_are_named(platform: CommentPlatform, mira: Person) -
     file = {"mime_type": "application/pdf", "name": "bill.pdf", "size": 54_321}
     platform.page.write(mira, "see", START, attachments=(file,))
     platform.page.write(mira, "", LATER, sticker="https://scontent.example/1.png")
-    assert [m.text for m in polled(platform)] == ["see\n[file: bill.pdf, 54 kB]", "[sticker]"]
+    seen, stuck = polled(platform)
+    assert (seen.text, stuck.text) == ("see", "[sticker]")
+    assert seen.attachments == (Attachment(1, "bill.pdf", "application/pdf", 54_321),)
+
+
+def test_a_file_without_a_word_is_named_in_the_text_too(
+    platform: CommentPlatform, mira: Person
+) -> None:
+    platform.page.write(mira, "", START, attachments=({"mime_type": "image/jpeg", "size": 9},))
+    assert (only(platform).text, only(platform).attachments[0].name) == ("[photo]", "photo")
+
+
+def test_a_file_that_is_wanted_is_said_to_be_on_facebook_and_where(
+    platform: CommentPlatform, mira: Person
+) -> None:
+    file = {"mime_type": "application/pdf", "file_url": "https://cdn.example/bill.pdf"}
+    platform.page.write(mira, "see", START, attachments=(file,))
+    for number, where in ((1, "cdn.example/bill.pdf"), (2, "opens the conversation")):
+        with pytest.raises(NotFound, match=where):
+            FacebookChannel().file(only(platform).raw, number)
 
 
 def test_more_messages_than_facebook_shows_leave_a_notice(

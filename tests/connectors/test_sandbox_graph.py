@@ -129,3 +129,67 @@ def test_only_the_newest_twenty_messages_have_their_words(server: GraphServer) -
         server.page.write(person, f"word {number}", START + timedelta(seconds=number))
     answer = get(server, f"t_{person.id}/messages", fields="message,from", limit="50")["data"]
     assert [("from" in m) for m in answer] == [True] * 20 + [False] * 2
+
+
+def test_a_visitors_post_is_answered_privately_by_its_own_name(server: GraphServer) -> None:
+    post = server.page.visitor_posts(server.page.person("Mira"), "hm")
+    for name, expected in (("comment_id", (100, 2018292)), ("post_id", None)):
+        answer = send(server, post.author, recipient=json.dumps({name: post.id}))
+        assert (code(answer) if "error" in answer else None) == expected
+
+
+@pytest.mark.parametrize("spoil", ["late", "barred", "own"])
+def test_no_private_reply_is_taken_late_or_from_whom_it_is_barred_or_by_the_page_itself(
+    server: GraphServer, spoil: str
+) -> None:
+    page = server.page
+    author = page.me if spoil == "own" else page.person("Mira")
+    written = START - timedelta(days=7 if spoil == "late" else 1)
+    comment = page.comment(author, "hm", page.publish("x", written), written)
+    if spoil == "barred":
+        page.barring.add(author.id)
+    answer = send(server, author, recipient=json.dumps({"comment_id": comment.id}))
+    assert code(answer) == (10903, 0)
+
+
+def test_a_comment_names_the_conversation_that_a_private_reply_began(server: GraphServer) -> None:
+    comment = server.page.comment(server.page.person("Mira"), "hm", server.page.publish("x"))
+    fields = "can_reply_privately,private_reply_conversation{messages{message}}"
+    before = get(server, comment.id, fields=fields)
+    send(server, comment.author, recipient=json.dumps({"comment_id": comment.id}))
+    after = get(server, comment.id, fields=fields)
+    assert (before["can_reply_privately"], "private_reply_conversation" in before) == (True, False)
+    assert after["can_reply_privately"] is False
+    [message] = after["private_reply_conversation"]["messages"]["data"]
+    assert message["message"] == "hello"
+
+
+def test_what_is_edited_keeps_its_time_and_what_is_deleted_is_in_no_list(
+    server: GraphServer,
+) -> None:
+    page = server.page
+    post = page.publish("x", START)
+    first, second = (page.comment(page.person("p"), text, post, START) for text in "ab")
+    page.edit(first, "c")
+    page.delete(second)
+    fields = "message,created_time"
+    listed = get(server, f"{post.id}/comments", fields=fields, summary="total_count")
+    assert [c["message"] for c in listed["data"]] == ["c"]
+    assert listed["summary"]["total_count"] == 1
+    assert code(get(server, second.id)) == (100, 33)
+
+
+def test_a_message_that_was_taken_back_is_gone(server: GraphServer) -> None:
+    person = server.page.person("Mira")
+    first, second = (server.page.write(person, text) for text in "ab")
+    server.page.delete(first)
+    listed = get(server, f"t_{person.id}/messages", fields="id")["data"]
+    assert [m["id"] for m in listed] == [second.id]
+    assert code(get(server, first.id)) == (100, 33)
+
+
+def test_one_barred_edge_bars_all_that_are_asked_for_with_it(server: GraphServer) -> None:
+    server.troubles.barred["tagged"] = GraphError(10, "no")
+    assert code(get(server, "me", fields="published_posts.limit(5){id},tagged.limit(5){id}"))
+    assert "data" in get(server, "me/published_posts")
+    assert code(get(server, "me/tagged")) == (10, 0)

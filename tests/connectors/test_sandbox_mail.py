@@ -24,6 +24,7 @@ import pytest
 
 from connectors.sandbox.crowd import Crowd
 from connectors.sandbox.crowd_cast import CAST, STORIES
+from connectors.sandbox.crowd_mail import MailPlace
 from connectors.sandbox.mail import MailServer
 
 US = "help@acme.example"
@@ -101,7 +102,7 @@ def fetched(client: imaplib.IMAP4, uids: str) -> list[tuple[str, bytes]]:
 
 def test_a_light_import() -> None:
     code = (
-        "import sys, connectors.sandbox, connectors.sandbox.mail, connectors.sandbox.crowd\n"
+        "import sys, connectors.sandbox, connectors.sandbox.mail, connectors.sandbox.demo\n"
         "print([name for name in ('pymap', 'aiosmtpd', 'pysasl') if name in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -397,10 +398,17 @@ def without_trace(raw: bytes) -> bytes:
     return raw[raw.index(b"\r\nFrom:") + 2 :]
 
 
+def crowd_at(
+    server: MailServer, seed: int = 1, pace: float = 1.0, clock: Clock | None = None
+) -> Crowd:
+    at = clock or Clock()
+    return Crowd([MailPlace(server, US, seed, at)], seed, pace, clock=at)
+
+
 def play(rounds: int, seed: int = 1) -> tuple[Crowd, list[bytes]]:
     with MailServer() as server:
         server.add_mailbox(US, "x")
-        crowd, desk = Crowd(server, US, seed, clock=Clock()), Desk(server)
+        crowd, desk = crowd_at(server, seed), Desk(server)
         for _ in range(rounds):
             assert crowd.step()
             desk.answer()
@@ -420,15 +428,16 @@ def test_a_crowd_is_the_same_for_the_same_seed() -> None:
 
 
 def test_unanswered_customers_tell_every_story_and_some_write_twice(shop: MailServer) -> None:
-    crowd = Crowd(shop, US, clock=Clock())
+    crowd = crowd_at(shop)
     nudges = sum(bool(story.nudge) for story in STORIES)
     for _ in range(25 + nudges):
         crowd.step()
     mails = [read(raw) for raw in shop.inbox(US)]
-    assert crowd.sent == sum(crowd.written_by_thread.values()) == len(mails) == 25 + nudges
+    assert crowd.sent == sum(len(case.written) for case in crowd.cases) == len(mails) == 25 + nudges
     again = [mail for mail in mails if mail["In-Reply-To"]]
     assert len(again) >= nudges - 1
-    assert all(mail["In-Reply-To"] in crowd.written_by_thread for mail in again)
+    ids = {str(mail["Message-ID"]) for mail in mails}
+    assert all(mail["In-Reply-To"] in ids for mail in again)
     assert [mail for mail in mails if mail.get_content_type() == "text/html"]
     assert [part.get_filename() for mail in mails for part in mail.iter_attachments()]
     assert any("\x1b[2J" in mail["Subject"] and "[bold red]" in mail["Subject"] for mail in mails)
@@ -438,19 +447,20 @@ def test_answers_are_written_back_to_in_the_thread() -> None:
     crowd, mails = play(120)
     parsed = [read(raw) for raw in mails]
     backs = [mail for mail in parsed if str(mail["In-Reply-To"]).startswith("<answer")]
+    ids = {str(mail["Message-ID"]) for mail in parsed}
     assert 0.25 < len(backs) / len(crowd.received) < 0.5
     for mail in backs:
         assert re.search(r"^On .* wrote:\r?\n> We are looking", mail.get_content(), re.MULTILINE)
-        assert str(mail["References"]).split()[0] in crowd.written_by_thread
+        assert str(mail["References"]).split()[0] in ids
         assert mail["In-Reply-To"] in str(mail["References"]).split()
         assert mail["Subject"].startswith("Re: ")
-    assert max(crowd.written_by_thread.values()) == 3
+    assert max(len(case.written) for case in crowd.cases) == 3
     assert len(crowd.received) == 120
     assert (crowd.doubled(), crowd.misdirected(), crowd.strays) == ({}, [], [])
 
 
 def test_doubled_and_misdirected_answers_are_told(shop: MailServer) -> None:
-    crowd, desk = Crowd(shop, US), Desk(shop)
+    crowd, desk = crowd_at(shop), Desk(shop)
     crowd.step()
     twice = desk.answer(times=2)
     crowd.step()
@@ -463,7 +473,7 @@ def test_doubled_and_misdirected_answers_are_told(shop: MailServer) -> None:
 
 def test_a_quote_is_asked_of_sales_where_there_is_such_a_mailbox(shop: MailServer) -> None:
     shop.add_mailbox("sales@acme.example", "x")
-    crowd = Crowd(shop, US)
+    crowd = crowd_at(shop)
     for _ in range(30):
         crowd.step()
     [lead] = shop.inbox("sales@acme.example")
@@ -471,7 +481,7 @@ def test_a_quote_is_asked_of_sales_where_there_is_such_a_mailbox(shop: MailServe
 
 
 def test_customers_try_again_with_the_same_mail(shop: MailServer) -> None:
-    crowd = Crowd(shop, US)
+    crowd = crowd_at(shop)
     shop.smtp_fail_next(451, "later", at="data-end")
     assert not crowd.step()
     shop.drop_after_data = 1
@@ -486,7 +496,7 @@ def test_customers_try_again_with_the_same_mail(shop: MailServer) -> None:
 
 
 def test_a_crowd_of_its_own_accord(shop: MailServer) -> None:
-    crowd = Crowd(shop, US, pace=50)
+    crowd = crowd_at(shop, pace=50)
     crowd.start()
     with pytest.raises(RuntimeError, match="already"):
         crowd.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -94,24 +95,33 @@ def test_who_did_not_mention_us_is_not_answered(x: XPlatform, asked: Desk) -> No
     assert "https://x.com/" in str(error)
 
 
-def test_what_a_search_found_is_refused_before_x_is_asked(x: XPlatform, desk: Desk) -> None:
-    x.world.post(x.customer(), "question: are acme's links broken?")
-    desk.account = type(desk.account)(
-        desk.account.id, "support", timedelta(minutes=1), timedelta(days=7), desk.account.policy,
-        lambda: x.connect(search="acme"),
-    )  # fmt: skip
+def found_by_search(x: XPlatform, desk: Desk) -> OutgoingReply:
+    """An answer to a post that doesn't mention us."""
+    x.world.post(x.customer(), "are acme's links broken?")
+    desk.account = replace(desk.account, connect=lambda: x.connect(search="acme"))
     desk.polled()
+    return desk.reply("are acme's links broken?", "answer")
+
+
+def test_what_a_search_found_is_refused_before_x_is_asked(x: XPlatform, desk: Desk) -> None:
+    reply = found_by_search(x, desk)
     before = len(x.exchanges)
-    reply = desk.reply("question: are acme's links broken?", "answer")
     with pytest.raises(Refused, match="in X itself"):
         send(x.connect(), reply, HandOver())
     assert len(x.exchanges) == before
 
 
-def test_a_contract_may_free_from_the_rule(x: XPlatform, asked: Desk) -> None:
-    x.world.edit(x.world.mentions(x.acme)[0], "question")
+def test_who_changed_the_post_since_is_not_answered(x: XPlatform, asked: Desk) -> None:
+    x.world.edit(x.world.mentions(x.acme)[0], "@acme another question")
+    error = refusal(x, asked)
+    assert "its author has changed the post since" in str(error)
+    assert "answer again" in error.remedy
+
+
+def test_a_contract_may_free_from_the_rule(x: XPlatform, desk: Desk) -> None:
+    reply = found_by_search(x, desk)
     with pytest.raises(Refused, match="You can only reply"):
-        send(x.connect(answer_anyone=True), asked.reply("question", "answer"), HandOver())
+        send(x.connect(answer_anyone=True), reply, HandOver())
 
 
 def test_who_quotes_us_is_answered(x: XPlatform, desk: Desk) -> None:
@@ -122,12 +132,12 @@ def test_who_quotes_us_is_answered(x: XPlatform, desk: Desk) -> None:
 
 
 def test_an_answer_that_is_too_long_is_refused_with_its_length(x: XPlatform, asked: Desk) -> None:
-    assert "it has 281 characters" in str(refusal(x, asked, "x" * 281))
+    assert "it is 1 character too long" in str(refusal(x, asked, "x" * 281))
 
 
 def test_the_price_of_a_link_is_shown(x: XPlatform, asked: Desk) -> None:
     reply = asked.reply("question", "see https://acme.com/help")
-    assert send(x.connect(), reply, HandOver()).remark == "cost $0.20, for its link"
+    assert send(x.connect(), reply, HandOver()).remark == "cost $0.20 for its link"
 
 
 def test_files_are_refused(x: XPlatform, asked: Desk) -> None:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.twitter.api import Person
 from connectors.twitter.posts import Post, received, written
+from connectors.twitter.rows import Person
 from connectors.twitter.state import State
 from monitor.intake import storable
 from tests.conftest import SHARED
@@ -21,7 +21,7 @@ US = Person("7000000000", "acme", "Acme")
 FIELDS = (
     "id", "author_id", "conversation_id", "created_at", "edit_history_tweet_ids", "entities",
     "in_reply_to_user_id", "note_tweet", "note_post", "referenced_posts", "referenced_tweets",
-    "text",
+    "text", "media",
 )  # fmt: skip
 IDS = st.one_of(st.integers(0, 10**20).map(str), st.text(max_size=5))
 ANYTHING: st.SearchStrategy[Any] = st.recursive(
@@ -29,7 +29,9 @@ ANYTHING: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
         st.dictionaries(
-            st.sampled_from(["id", "type", "urls", "mentions", "url", "expanded_url", "text"]),
+            st.sampled_from(
+                ["id", "type", "urls", "mentions", "url", "expanded_url", "text", "alt_text"]
+            ),
             inner,
         ),
     ),
@@ -47,7 +49,7 @@ def test_any_row_is_understood(row: dict[str, Any]) -> None:
         message = storable(received(post, US, {}, "mentions"))
         assert message.at.tzinfo is UTC
         json.loads(message.raw)
-        written(post, US, "own")
+        written(post, US, "own", {post.id: post})
 
 
 def texts() -> list[str]:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from connectors.sandbox.x_world import User
-from connectors.twitter.api import Person
-from connectors.twitter.messages import received
-from monitor.connector import Connector
+from connectors.sandbox.x_world import Media, User
+from connectors.twitter.channel import TwitterChannel
+from connectors.twitter.messages import ONLY_IN_X, received
+from connectors.twitter.rows import Person
+from monitor.connector import Connector, Question
 from monitor.errors import Refused, Unsure
 from monitor.message import SendState
 from tests.connectors.contract import SINCE, Desk, HandOver, questions, send
@@ -138,6 +139,25 @@ def test_the_limit_of_x_only_makes_it_read_later(x: XPlatform, desk: Desk, mira:
     assert all(e.answer.status == 200 for e in x.exchanges)
 
 
+def test_pictures_are_named_with_their_link(x: XPlatform, desk: Desk) -> None:
+    film = Media("13_7", "video", "https://pbs.example/film.jpg")
+    x.world.message(x.customer(), x.acme, "look", media=(film,))
+    desk.polled()
+    assert desk.texts() == Counter(["look\n[video: https://pbs.example/film.jpg]"])
+
+
+def test_one_of_a_group_is_read_and_says_that_it_is_answered_elsewhere(
+    x: XPlatform, desk: Desk
+) -> None:
+    x.world.message(x.customer(), x.acme, "who of us?", group="2123702889477046273")
+    desk.polled()
+    [message] = desk.store.lists.messages(desk.of("who of us?").id)
+    assert message.remark == ONLY_IN_X
+    waiting = Question(message, desk.store.lists.raw(message.id))
+    prospect = TwitterChannel().foresee(x.settings(), waiting, "me", "", START)
+    assert prospect.refusal == ONLY_IN_X
+
+
 def test_one_of_a_group_is_answered_in_x_itself(x: XPlatform, desk: Desk, mira: User) -> None:
     reply = desk.reply("my order?", "It left today")
     kept = json.loads(reply.source)
@@ -147,3 +167,13 @@ def test_one_of_a_group_is_answered_in_x_itself(x: XPlatform, desk: Desk, mira: 
     with pytest.raises(Refused, match="others are in this conversation"):
         send(connected(x), replace(reply, source=json.dumps(kept).encode()), HandOver())
     assert got(x, mira) == []
+
+
+def test_an_answer_of_ours_holds_up_nobody_who_writes_after_it(
+    x: XPlatform, desk: Desk, mira: User, clock: FakeClock
+) -> None:
+    assert desk.send("my order?", "On its way.") is SendState.SENT
+    clock.forward(seconds=5)
+    x.world.message(x.customer(), x.acme, "and mine?")
+    desk.polled()
+    assert desk.texts() == Counter(["my order?", "and mine?"])

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.sandbox.x_routes import Answer
-from connectors.sandbox.x_world import Post, User
+from connectors.sandbox.x_world import Media, Post, User
 from monitor.connector import Connector
 from monitor.errors import RateLimited
 from monitor.message import Direction, IncomingMessage
@@ -87,10 +87,10 @@ def test_an_answer_goes_to_the_newest_version_of_a_post(
     x: XPlatform, desk: Desk, renamed: bool
 ) -> None:
     x.server.renamed = renamed
-    post = x.mention("frist")
+    post = x.mention("first")
     desk.polled()
-    edited = x.world.edit(post, "@acme first")
-    desk.send("frist", "answer")
+    edited = x.world.edit(post, "@acme  first")
+    desk.send("first", "answer")
     assert x.world.written_by(x.acme)[0].answers == edited
 
 
@@ -100,6 +100,17 @@ def test_a_long_post_is_read_whole(x: XPlatform, renamed: bool) -> None:
     text = "A long story. " * 60 + "The end"
     x.mention(text)
     assert one(x).text == text
+
+
+def test_pictures_are_named_with_what_they_show_and_their_link(x: XPlatform) -> None:
+    photo = Media("3_1", "photo", "https://pbs.example/1.jpg", "a broken\nlink")
+    film = Media("7_2", "animated_gif", "https://pbs.example/2.jpg")
+    x.world.post(x.customer(), "@acme look", media=(photo, film))
+    assert one(x).text.split("\n") == [
+        "look",
+        "[photo: a broken link https://pbs.example/1.jpg]",
+        "[moving picture: https://pbs.example/2.jpg]",
+    ]
 
 
 def test_characters_that_x_escapes_are_shown_as_they_were_written(x: XPlatform) -> None:

@@ -1,14 +1,12 @@
-"""Texts counted as X counts them, and cut into threads."""
+"""Texts counted as X counts them."""
 
 from __future__ import annotations
 
 import time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from connectors.twitter.length import LONGEST, has_link, thread, weighted_length
+from connectors.twitter.length import LONGEST, has_link, weighted_length
 
 COUNTED = {
     "": 0,
@@ -51,31 +49,6 @@ def test_280_letters_fit_and_141_ideographs_do_not() -> None:
 def test_links_are_known() -> None:
     assert has_link("see acme.com/help")
     assert not has_link("see page 3.4")
-
-
-def test_a_text_that_fits_stays_one_post() -> None:
-    assert thread("short") == ["short"]
-
-
-def test_a_long_text_is_cut_between_words_and_numbered() -> None:
-    parts = thread("word " * 150)
-    assert len(parts) == 3
-    assert parts[0].endswith("word (1/3)")
-    assert parts[-1].endswith("word (3/3)")
-
-
-def test_ten_posts_and_more_fit_with_their_numbers() -> None:
-    parts = thread("word " * 1000)
-    assert len(parts) > 9
-    assert all(weighted_length(part) <= LONGEST for part in parts)
-
-
-@given(st.text(max_size=1500))
-def test_no_part_of_a_thread_is_too_long_and_no_word_is_lost(text: str) -> None:
-    parts = thread(text)
-    assert all(weighted_length(part) <= LONGEST for part in parts)
-    bare = parts if len(parts) == 1 else [part.rpartition(" (")[0] for part in parts]
-    assert "".join("".join(bare).split()) == "".join(text.split())
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,15 @@ class XPlatform(Platform):
         assert ours.answers
         self.world.post(ours.answers.author, f"@acme {text}", at=at, answers=ours)
 
+    def edit(self, text: str, new: str) -> None:
+        self.world.edit(self._post(text), f"@acme {new}")
+
+    def delete(self, text: str) -> None:
+        self.world.delete(self._post(text))
+
+    def _post(self, text: str) -> Post:
+        return next(p for p in self.world.posts.values() if p.text == f"@acme {text}")
+
     def customers_got(self) -> list[Got]:
         return [
             Got(post.text.partition(" ")[2], post.answers.text.partition(" ")[2])

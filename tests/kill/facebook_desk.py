@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from connectors.sandbox.graph import GraphServer
-from connectors.sandbox.graph_data import Post
+from connectors.sandbox.graph_data import Comment, Post
 from monitor.cli import main
 from monitor.clock import now
 from monitor.message import SendState
@@ -44,6 +44,9 @@ class PageDesk:
     server: GraphServer
     post: Post
     tokens: list[str] = field(default_factory=list)
+    comments: dict[str, Comment] = field(default_factory=dict)
+    edited: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
 
     @property
     def config(self) -> Path:
@@ -72,9 +75,27 @@ class PageDesk:
         self.tokens.append(token)
         person = page.person(token)
         if len(self.tokens) % 2:
-            page.comment(person, f"Where is it? {token}", self.post)
+            self.comments[token] = page.comment(person, f"Where is it? {token}", self.post)
         else:
             page.write(person, f"Where is it? {token}")
+
+    def customer_changes_their_mind(self, token: str, *, deletes: bool) -> None:
+        """A comment gets other words, or goes away before anybody answers it."""
+        comment = self.comments[token]
+        if deletes:
+            self.server.page.delete(comment)
+            self.deleted.add(token)
+        else:
+            self.server.page.edit(comment, f"{comment.message} Please!")
+            self.edited.add(token)
+
+    def noticed(self) -> tuple[set[str], set[str]]:
+        """Whose comments are known to be edited, and to be gone."""
+        sql = "SELECT author_name, edited_at, deleted_at, body FROM message WHERE direction = 0"
+        with self.store() as store:
+            rows = store.database.read(sql)
+        edited = {str(r[0]) for r in rows if r[1] and str(r[3]) == self.comments[r[0]].message}
+        return edited, {str(r[0]) for r in rows if r[2]}
 
     def arrived(self, token: str) -> int:
         """How many answers with the token are on the page."""

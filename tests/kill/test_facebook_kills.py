@@ -30,10 +30,24 @@ def desk(new_url: NewUrl, tmp_path: Path) -> Iterator[PageDesk]:
 
 
 def people_answer(desk: PageDesk) -> None:
-    """Answer until so many are on their way, or nobody waits."""
+    """Answer until so many are on their way, or nobody waits; some comments in private."""
     waiting = desk.conversations("state = 0 AND send_state IS NULL")
-    for token, number in list(waiting.items())[:MOST_UNDER_WAY]:
-        desk.tell("reply", number, "--text", answer(token))
+    theirs = [(t, n) for t, n in waiting.items() if t not in desk.deleted]
+    for token, number in theirs[:MOST_UNDER_WAY]:
+        desk.tell("reply", number, "--text", answer(token), "--way", way(desk, token))
+
+
+def way(desk: PageDesk, token: str) -> str:
+    """Every other comment is answered in private."""
+    return "private" if token in desk.comments and int(token[-6:]) % 4 == 0 else ""
+
+
+def some_change_their_mind(desk: PageDesk, chance: random.Random) -> None:
+    """One of the latest comments is edited, or goes away if nobody is answering it."""
+    waiting = desk.conversations("state = 0 AND send_state IS NULL")
+    latest = [t for t in desk.comments if t in waiting and t not in desk.deleted | desk.edited]
+    if latest:
+        desk.customer_changes_their_mind(latest[-1], deletes=chance.random() < 0.3)
 
 
 def killed(desk: PageDesk, chance: random.Random) -> bool:
@@ -57,13 +71,13 @@ def settled_truthfully(desk: PageDesk) -> Counter[bool]:
         said[arrived] += 1
         desk.tell("settle", number, "--arrived" if arrived else "--not-arrived")
         if not arrived:
-            desk.tell("reply", number, "--text", answer(token))
+            desk.tell("reply", number, "--text", answer(token), "--way", way(desk, token))
     return said
 
 
 def left_alone(desk: PageDesk) -> None:
-    """Two polls, after the pauses that failed tries have to make."""
-    for _ in range(2):
+    """Polls after the pauses that failed tries have to make, until what went away is proven."""
+    for _ in range(2 + len(desk.deleted) // 5):
         with desk.store() as store, store.database.write() as tx:
             tx.run("UPDATE outbox SET next_try = queued_at WHERE state = 'queued'", {})
         desk.start("poll", "--quiet").end()
@@ -76,6 +90,8 @@ def test_no_answer_on_facebook_is_lost_or_doubled_by_kills_and_cuts(
     while kills < SHARE:
         for _ in range(chance.randrange(4)):
             desk.customer_writes()
+        if chance.random() < 0.4:
+            some_change_their_mind(desk, chance)
         people_answer(desk)
         kills += killed(desk, chance)
     left_alone(desk)
@@ -88,5 +104,8 @@ def test_no_answer_on_facebook_is_lost_or_doubled_by_kills_and_cuts(
     answered = desk.conversations("id IN (SELECT conversation_id FROM outbox)")
     assert {token: n for token in answered if (n := desk.arrived(token)) != 1} == {}
     assert set(desk.states()) <= {SendState.SENT, SendState.FAILED}
+    edited, deleted = desk.noticed()
+    assert (edited, deleted) == (desk.edited, desk.deleted)
     say(f"facebook: {kills} kills, {len(desk.tokens)} customers, {len(answered)} answered")
+    say(f"{len(desk.edited)} edited, {len(desk.deleted)} taken back")
     say(f"unsure: {unsure[True]} had arrived, {unsure[False]} had not")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from connectors.sandbox.x import Exchange, XServer
 from connectors.sandbox.x_world import Post, User
+from connectors.twitter.thread import thread
 from monitor.cli import main
 from monitor.clock import now
 from monitor.store import Store, open_store
@@ -19,6 +21,7 @@ from tests.kill.desk import REPLYBY, WHO, Process
 
 _LOOK = 0.05
 _KEYS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+_NUMBERED = re.compile(rb" [(]([2-9])/[2-9][)]\"")
 _CONFIG = """
 [desk]
 database = "{database}"
@@ -65,8 +68,25 @@ class Steps:
 def _step(exchange: Exchange) -> str:
     path = exchange.target.partition("?")[0].split("/")
     if exchange.method == "POST":
-        return "publishing"
+        return "publishing" if _NUMBERED.search(exchange.body) is None else "going on"
     return "looking" if path[2] == "tweets" else path[-1]
+
+
+def answer_to(token: str) -> str:
+    """What that post is answered: a third of them at length."""
+    long = int(token.removeprefix("token-")) % 3 == 0
+    return f"answer to {token}" + (f": {token} is on its way." * 20 if long else "")
+
+
+def _is_to(post: Post, other: Post) -> bool:
+    return post.answers is not None and post.answers.id == other.id
+
+
+def _line(post: Post, below: Mapping[str, Post]) -> list[str]:
+    found = [post]
+    while after := below.get(found[-1].id):
+        found.append(after)
+    return [each.text.partition(" ")[2] for each in found]
 
 
 @dataclass
@@ -99,10 +119,20 @@ class XDesk:
         code = main(["--config", str(self._config), "--as", WHO, *words])
         assert code == 0, f"replyby {' '.join(words)}: exit {code}"
 
-    def arrived(self, token: str) -> int:
-        """How many answers the post with that token has."""
-        ours = self.server.world.written_by(self.acme)
-        return sum(p.answers is not None and p.answers.id == self.asked[token].id for p in ours)
+    def answer(self, token: str, number: str, *more: str) -> None:
+        """Somebody answers that post: every third time with a text that is a thread."""
+        way = () if len(thread(answer_to(token))) == 1 else ("--way", "thread")
+        self.tell("reply", number, "--text", answer_to(token), *way, *more)
+
+    def answers(self, token: str) -> list[list[str]]:
+        """The posts that answer the one with that token, each with those that follow it."""
+        ours = list(reversed(self.server.world.written_by(self.acme)))
+        below = {post.answers.id: post for post in ours if post.answers}
+        return [_line(post, below) for post in ours if _is_to(post, self.asked[token])]
+
+    def arrived(self, token: str) -> bool:
+        """Whether its answer is there, whole."""
+        return thread(answer_to(token)) in self.answers(token)
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         with self.store() as store:

@@ -179,7 +179,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     ),
     "nothing near": (
         "[desk]\nqqq = 1\n",
-        "(known: name, timezone, database, signing_key)",
+        "(known: name, timezone, database, signing_key, me)",
     ),
     "a channel": (
         '[[accounts]]\nname = "a"\nchannel = "emial"\n',

@@ -64,6 +64,7 @@ def test_a_host_of_another_script_is_shown_in_punycode(text: str, host: str) -> 
         "https://℀.example/",
         "https://-/",
         "https://" + "a" * 300 + ".example/",
+        "https://shop.example/" + "a" * 3000,
         "xhttps://shop.example/",
     ],
 )

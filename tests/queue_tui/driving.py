@@ -130,6 +130,11 @@ class Terminal:
         """Wait until the cursor is on it and it is the one shown."""
         await self.wait(lambda: self.cursor == conversation == self.shown)
 
+    async def go_to(self, conversation: int) -> None:
+        """Put the cursor on a conversation, wherever it stands, and wait until it is shown."""
+        self.main.reading.reload_on(conversation)
+        await self.on(conversation)
+
     @property
     def text(self) -> str:
         return screen_text(self.pilot)
@@ -182,15 +187,17 @@ class Terminal:
 class Office:
     """A desk with customers, colleagues and a clock in the test's hand."""
 
-    def __init__(self, folder: Path, clock: FakeClock) -> None:
+    def __init__(self, folder: Path, clock: FakeClock, config: str = CONFIG) -> None:
         self.clock = clock
+        self.config = config
         self.folder = folder
-        self.house = self._house()
+        self.house = self.other_house()
         self.written = 0
 
-    def _house(self) -> House:
+    def other_house(self) -> House:
+        """The same desk as another program would open it."""
         models = {name: channel.settings for name, channel in plugins.channels().items()}
-        return House(parse_config(CONFIG, self.folder / "config.toml", models), self.clock)
+        return House(parse_config(self.config, self.folder / "config.toml", models), self.clock)
 
     @property
     def store(self) -> Store:
@@ -205,16 +212,17 @@ class Office:
         """Each of these customers writes a first mail, `minutes` after the start."""
         at = START.replace(microsecond=0)
         moved = datetime.fromtimestamp(at.timestamp() + minutes * 60, at.tzinfo)
-        self._take_in([message(number, moved, **changes) for number in customers])
+        self.take_in([message(number, moved, **changes) for number in customers])
 
     def writes_again(self, customer: int, text: str = "any news?") -> None:
         """A customer writes once more, in the same thread."""
         self.written += 1
         own = f"<again{self.written}@customer.test>"
         keys = (own, f"<{customer}@customer.test>")
-        self._take_in([message(customer, self.clock(), ext_id=own, keys=keys, text=text)])
+        self.take_in([message(customer, self.clock(), ext_id=own, keys=keys, text=text)])
 
-    def _take_in(self, messages: list[Any]) -> None:
+    def take_in(self, messages: list[Any]) -> None:
+        """These messages come in by one poll."""
         policy = self.house.policies["support"]
         take_in(self.store, messages, self.clock(), using=policy)
 
@@ -225,6 +233,13 @@ class Office:
             "SELECT id FROM conversation WHERE customer_address = :who", {"who": wanted}
         )
         return self.store.lists.conversation(found[0][0])
+
+    def found(self, subject: str) -> int:
+        """The id of the conversation of this subject."""
+        [(number,)] = self.store.database.read(
+            "SELECT id FROM conversation WHERE subject = :subject", {"subject": subject}
+        )
+        return int(number)
 
     def answers(self) -> list[OutboxEntry]:
         """Everything in the outbox that was not taken back."""
@@ -250,7 +265,7 @@ class Office:
         self, who: str = "ann", size: tuple[int, int] = (100, 30)
     ) -> AsyncIterator[Terminal]:
         """A new terminal on the same store, its first reading of the queue on the screen."""
-        house = self._house()
+        house = self.other_house()
         async with QueueApp(house, who).run_test(size=size) as pilot:
             terminal = Terminal(pilot)
             await terminal.wait(lambda: "waiting" in terminal.headline)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from connectors.sandbox.crowd import Crowd
+from connectors.sandbox.crowd_mail import MailPlace
 from connectors.sandbox.mail import MailServer
 from monitor import plugins
 from monitor.config import parse_config
@@ -64,7 +65,8 @@ def _fill(server: MailServer, clock: FakeClock, poll: Callable[[], object]) -> N
     now = clock()
     with MailServer() as elsewhere:
         elsewhere.add_mailbox("support@acme.example", "sandbox")
-        crowd = Crowd(elsewhere, "support@acme.example", seed=3, clock=clock)
+        place = MailPlace(elsewhere, "support@acme.example", seed=3, clock=clock)
+        crowd = Crowd([place], seed=3, clock=clock)
         for _ in range(22):
             crowd.step()
         mails = elsewhere.inbox("support@acme.example")

@@ -409,6 +409,7 @@ async def test_a_paste_into_a_question_is_cleaned(office: Office) -> None:
         box = t.pilot.app.screen.query_one(Input)
         box.post_message(events.Paste("a\x9d52;c;eA==\x9cb\u202e"))
         await t.see("52;c;")
+        assert box.value.count("52;c;") == 1
         assert not {"\x9d", "\x9c", "\u202e"} & set(t.text)
 
 
@@ -419,6 +420,7 @@ async def test_a_paste_into_the_composer_is_cleaned_and_sends_nothing(office: Of
         await t.compose()
         t.pilot.app.post_message(events.Paste("a\x1b]52;c;eA==\x07b\n\x13\u202ec"))
         await t.see("52;c;")
+        assert t.draft.count("52;c;") == 1
         assert not set("\x1b\x07\x13\u202e") & set(t.draft + t.text)
         assert office.answers() == []
 

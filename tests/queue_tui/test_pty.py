@@ -39,7 +39,7 @@ _BREAKS = ["0xa", "0xd"]
 class Screen:
     """`replyby queue` behind a pseudo-terminal, and every byte that it wrote."""
 
-    def __init__(self, folder: Path, size: tuple[int, int]) -> None:
+    def __init__(self, folder: Path, size: tuple[int, int], **environment: str) -> None:
         command = [
             sys.executable,
             "-m",
@@ -55,6 +55,7 @@ class Screen:
             os.chdir(folder)
             path = str(Path(__file__).parents[2])
             os.environ.update(TERM="xterm-256color", PYTHONPATH=path, LANG="C.UTF-8")
+            os.environ.update(environment)
             os.execv(sys.executable, command)
         fcntl.ioctl(self.handle, termios.TIOCSWINSZ, struct.pack("HHHH", *size[::-1], 0, 0))
         self.output = b""
@@ -106,9 +107,11 @@ class Screen:
 
 
 @contextmanager
-def screen(office: Office, size: tuple[int, int] = (100, 30)) -> Iterator[Screen]:
-    (office.folder / "config.toml").write_text(CONFIG)
-    opened = Screen(office.folder, size)
+def screen(
+    office: Office, size: tuple[int, int] = (100, 30), config: str = CONFIG, **environment: str
+) -> Iterator[Screen]:
+    (office.folder / "config.toml").write_text(config)
+    opened = Screen(office.folder, size, **environment)
     try:
         yield opened
     finally:
