@@ -69,7 +69,7 @@ def _ours(tty: Tty, count: int) -> dict[str, Taken]:
     taken["PgDn"] = Taken(_pressed(tty, [(_KEYS["page"], "")] * few))
     taken["End"] = Taken(_pressed(tty, [("G", ""), ("g", "")] * few)[::2])
     taken["a view"] = Taken(_pressed(tty, [("2", "[unclaimed]"), ("3", "[all]")] * few)[::2])
-    taken["a search"] = Taken(list(_searches(tty, few, "/order {}", "\r", "[search:")))
+    taken["a search"] = Taken(list(_searches(tty, few, "order {}", "\r", "[search:")))
     tty.press("2", "[unclaimed]")
     tty.settle()
     taken["j to the text, 120 ms of rest in it"] = Taken(_pressed(tty, [("j", TEXT)] * few))
@@ -95,6 +95,7 @@ def _pressed(tty: Tty, keys: Iterable[tuple[str, str]]) -> list[Frame]:
 def _searches(tty: Tty, count: int, words: str, enter: str, word: str) -> Iterator[Frame]:
     """Each for another number, so that nothing is remembered of the one before."""
     for number in range(count):
+        tty.press("/", "everything")
         tty.press(words.format(700 + number))
         yield tty.press(enter, word)
         tty.press(ESCAPE, "[")
