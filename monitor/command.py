@@ -35,6 +35,11 @@ class Shell:
         return shell
 
     @property
+    def opened(self) -> bool:
+        """Whether the desk is built already, so that asking for it costs nothing."""
+        return "house" in self.__dict__
+
+    @property
     def given_config(self) -> str | None:
         """`--config PATH`, None where it isn't given."""
         return self._config
@@ -83,7 +88,7 @@ class Shell:
 
     def close(self) -> None:
         """Close what was opened."""
-        if "house" in self.__dict__:
+        if self.opened:
             self.house.close()
 
 
