@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import getpass
-import json
 import logging
 import sys
 from collections.abc import Sequence
@@ -83,6 +81,8 @@ class Shell:
 
     def say_json(self, value: Any) -> None:
         """JSON in pure printable ASCII: it passes a terminal unharmed, and a parser unchanged."""
+        import json
+
         text = json.dumps(value, ensure_ascii=True, indent=2).replace("\x7f", "\\u007f")
         sys.stdout.write(text + "\n")
 
@@ -121,6 +121,8 @@ class _CleanFormatter(logging.Formatter):
 
 
 def _login() -> str:
+    import getpass
+
     try:
         return getpass.getuser()
     except (KeyError, OSError):

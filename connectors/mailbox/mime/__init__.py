@@ -2,7 +2,7 @@
 
 from connectors.mailbox.mime.addresses import Mailbox
 from connectors.mailbox.mime.attachments import AttachedFile
-from connectors.mailbox.mime.limits import Limits
+from connectors.mailbox.limits import Limits
 from connectors.mailbox.mime.mail import Mail, read_mail
 
 __all__ = ["AttachedFile", "Limits", "Mail", "Mailbox", "read_mail"]

@@ -14,7 +14,7 @@ from connectors.mailbox.mime.attachments import AttachedFile, listed
 from connectors.mailbox.mime.charsets import decode_bytes
 from connectors.mailbox.mime.headers import Headers, message_ids
 from connectors.mailbox.mime.html_source import tamed
-from connectors.mailbox.mime.limits import Limits
+from connectors.mailbox.limits import Limits
 from connectors.mailbox.mime.structure import Part, Structure
 from connectors.mailbox.mime.uuencode import Block, split_blocks
 

@@ -15,7 +15,7 @@ from connectors.mailbox.mime.headers import (
     read_fields,
     without_fields,
 )
-from connectors.mailbox.mime.limits import Limits
+from connectors.mailbox.limits import Limits
 from connectors.mailbox.mime.transfer import encoding_of
 
 _LONE_CR = re.compile(rb"\r(?!\n)")
