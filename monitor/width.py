@@ -13,13 +13,12 @@ def width(text: str) -> int:
 
 
 def pad(text: str, columns: int) -> str:
-    """The text cut or filled to exactly so many columns."""
-    if text.isascii() and len(text) > columns:
-        return text[: columns - 1] + "~" if columns > 0 else ""
-    if text.isascii():
-        return text.ljust(columns)
-    short, used = cut(text, columns)
-    return short + " " * (columns - used)
+    """The text filled to exactly so many columns, or cut there with a `~` that says so."""
+    used = width(text)
+    if used > columns:
+        short, used = cut(text, max(0, columns - 1))
+        text, used = (f"{short}~", used + 1) if columns > 0 else ("", 0)
+    return text + " " * (columns - used)
 
 
 def cut(text: str, columns: int) -> tuple[str, int]:

@@ -21,10 +21,15 @@ def foresee(settings: TwitterSettings, question: Question, text: str, way: str) 
         what=_what(asked, handle_of(question.message.author), number),
         length=answer.length,
         most=number * answer.most,
-        refusal=GONE if question.message.deleted_at else answer.objection(),
+        refusal=GONE if question.message.deleted_at else _refusal(answer),
         cost=answer.cost(),
         ways=_ways(answer),
     )
+
+
+def _refusal(answer: Answer) -> str:
+    """Why X would not take it; that nothing is written yet is asked before anybody writes."""
+    return answer.objection() if answer.text.strip() else answer.forbidden(answer.asked.post)
 
 
 def _what(asked: Asked, customer: str, number: int) -> str:

@@ -171,3 +171,12 @@ def test_no_columns_take_no_columns() -> None:
 
 def test_the_non_characters_of_every_plane_are_marked() -> None:
     assert clean_line("\ufffe\U0001fffe\U0010ffff") == "\ufffd" * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "shown"),
+    [("Kim", 4, "Kim "), ("Leilani", 4, "Lei~"), ("Françoise", 4, "Fra~"), ("佐藤花", 4, "佐~ "),
+     ("é" * 4, 4, "é" * 4)],
+)  # fmt: skip
+def test_what_is_cut_says_so_in_any_script(text: str, columns: int, shown: str) -> None:
+    assert pad(text, columns) == shown
