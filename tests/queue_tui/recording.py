@@ -1,4 +1,4 @@
-"""The README's recording of the demo, played key by key and written for asciinema: `make recording`."""
+"""The README's recording of the demo, played key by key for asciinema: `make recording`."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ async def test_what_is_wrong_with_the_configuration_ends_it(office: Office) -> N
 
 
 def test_a_file_that_is_no_toml_is_refused_before_any_screen(tmp_path: Path) -> None:
+    bad = shell(tmp_path, "[desk")
+    bad.let_go.set()
     with pytest.raises(ConfigError):
-        bad = shell(tmp_path, "[desk")
-        bad.let_go.set()
         QueueApp(bad)
