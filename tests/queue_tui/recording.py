@@ -115,7 +115,7 @@ def _work(recording: Recording, tty: Tty) -> None:
     recording.look(tty, 4)
     recording.press(tty, " ", think=0.3)
     recording.look(tty, 3)
-    recording.press(tty, "?", "Marks:", think=0.4)
+    recording.press(tty, "?", "page through", think=0.4)
     recording.look(tty, 3)
     recording.press(tty, ESCAPE, think=0.2)
     recording.press(tty, "5", "[leads]", think=0.8)
