@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -82,11 +83,19 @@ def place(worlds: Worlds, size: int) -> Place:
     (folder / "config.toml").write_text(config)
     source = worlds.filled("sqlite", size).removeprefix("sqlite:///")
     shutil.copy(source, folder / "queue.db")
-    with closing(connect(f"sqlite:///{folder / 'queue.db'}")) as database:
+    made = Place(folder, size)
+    _run(made, _MESSAGES, _SEARCHABLE)
+    # The first to open it computes every deadline anew, as after a change of config.toml.
+    subprocess.run(made.command("list"), check=True, capture_output=True, cwd=folder)
+    _run(made, _OVERDUE, _COUNTING)
+    return made
+
+
+def _run(place: Place, *statements: str) -> None:
+    with closing(connect(f"sqlite:///{place.folder / 'queue.db'}")) as database:
         begin = {"now": micros(now())}
-        for statement in ("BEGIN", _OVERDUE, _COUNTING, _MESSAGES, _SEARCHABLE, "COMMIT"):
+        for statement in ("BEGIN", *statements, "COMMIT"):
             database.execute(statement, begin if ":now" in statement else {})
-    return Place(folder, size)
 
 
 class Colleague:

@@ -42,6 +42,11 @@ class Shell:
         """`--config PATH`, None where it isn't given."""
         return self._config
 
+    @property
+    def given_who(self) -> str | None:
+        """`--as NAME`, None where it isn't given."""
+        return self._who
+
     @cached_property
     def config(self) -> Config:
         """The configuration, found and checked."""

@@ -92,14 +92,8 @@ class QueueApp(Dressed):
         opening = self.screen
         first = await self._sit_down(seat, self.switch_screen)
         if isinstance(opening, OpeningScreen) and opening.typed:
-            self._type_again(opening.typed, first, seat.clerk)
-
-    def _type_again(self, typed: events.Key, first: Screen[None], clerk: Clerk) -> None:
-        def then(nothing: None) -> None:
-            self.post_message(events.Key(typed.key, typed.character))
-
-        # Asked after what the screen itself asks for: its rows are there by then.
-        clerk.ask(first, lambda desk: None, then)
+            key = events.Key(opening.typed.key, opening.typed.character)
+            first.call_after_refresh(self.post_message, key)
 
     async def _sit_down(
         self, seat: Seat, show: Callable[[Screen[None]], AwaitMount | AwaitComplete]
