@@ -13,7 +13,6 @@ from textual.command import Provider
 from textual.screen import Screen
 
 from monitor.command import Shell
-from monitor.errors import ReplybyError
 from queue_tui.opening import OpeningScreen, glimpse
 from queue_tui.paint_guard import PaintGuard
 from queue_tui.themes import Dressed
@@ -64,30 +63,35 @@ class QueueApp(Dressed):
 
     def __init__(self, shell: Shell) -> None:
         super().__init__()
-        self.failure: ReplybyError | None = None
+        self.failure: Exception | None = None
         self._shell = shell
         self._seat = take_seat(shell) if shell.opened else None
-        self.dress(glimpse(shell))
+        self._glimpse = glimpse(shell)
+        self.dress(self._glimpse)
 
     async def on_mount(self) -> None:
         self._filters.append(PaintGuard())
         if self._seat:
             await self._sit_down(self._seat, self.push_screen)
         else:
-            self.push_screen(OpeningScreen())
-            self.run_worker(self._open, thread=True)
+            opening = OpeningScreen(self._glimpse.keys)
+            await self.push_screen(opening)
+            # What is loaded earlier holds up the frame: Python runs one thread at a time.
+            opening.call_after_refresh(self.run_worker, self._open, thread=True)
 
     def _open(self) -> None:
         try:
             seat = take_seat(self._shell)
             self.load()
-        except ReplybyError as error:
+        except Exception as error:  # noqa: BLE001 # raised again by whoever runs the app
             self.failure = error
             self.call_from_thread(self.exit)
         else:
             self.call_from_thread(lambda: self.run_worker(self._opened(seat)))
 
     async def _opened(self, seat: Seat) -> None:
+        if self.return_code is not None:
+            return  # somebody has quit meanwhile
         self._seat = seat
         opening = self.screen
         first = await self._sit_down(seat, self.switch_screen)

@@ -56,9 +56,7 @@ class Store:
         from monitor.store.ingest import Ingest
 
         out = self.outgoing
-        return Ingest(
-            self.database, Fate(self._names, self._in_hours), out.found, out.recognise
-        )
+        return Ingest(self.database, Fate(self._names, self._in_hours), out.found, out.recognise)
 
     @cached_property
     def figures(self) -> Figures:

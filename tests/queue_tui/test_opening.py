@@ -15,7 +15,7 @@ from monitor.config import Config
 from monitor.errors import ConfigError
 from queue_tui.app import QueueApp
 from queue_tui.dialogs.help import HelpScreen
-from queue_tui.opening import OpeningScreen
+from queue_tui.opening import Glimpse, OpeningScreen, glimpse
 from tests.queue_tui.driving import CONFIG, DEADLINE, Office, screen_text, sync, wait_until
 
 _HEAVY = ("pydantic", "sqlmodel", "sqlalchemy", "monitor.store", "monitor.wiring")
@@ -67,6 +67,37 @@ async def test_q_quits_it_while_it_opens(office: Office) -> None:
         await wait_until(pilot, lambda: app.return_code is not None)
         slow.let_go.set()
     assert (app.return_code, app.failure) == (0, None)
+
+
+@sync
+async def test_ones_own_keys_hold_while_it_opens(office: Office) -> None:
+    slow = shell(office.folder, f'{CONFIG}\n[keys]\nquit = "Q"\nreply = "q"\n')
+    app = QueueApp(slow)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await wait_until(pilot, lambda: "q reply" in screen_text(pilot))
+        await pilot.press("q")
+        assert app.return_code is None
+        await pilot.press("Q")
+        await wait_until(pilot, lambda: app.return_code is not None)
+        slow.let_go.set()
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        "[terminal]\ntheme = ['dark']",
+        "[terminal]\ntheme = 7",
+        "[keys]\nreply = 7",
+        "[keys]\nreply = [[]]",
+        "[keys]\nfly = 'x'",
+        "terminal = 7\nkeys = 7",
+    ],
+)
+def test_a_mistake_in_what_the_first_frame_needs_waits_for_the_check(
+    tmp_path: Path, mistake: str
+) -> None:
+    (tmp_path / "config.toml").write_text(mistake)
+    assert glimpse(Shell(str(tmp_path / "config.toml"), "ann")) == Glimpse()
 
 
 @sync
