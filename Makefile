@@ -6,7 +6,7 @@ ARGS ?=
 KILLS ?= 200
 FUZZ ?= 100000
 
-.PHONY: demo test check lint kill fuzz bench lock docs pictures clean
+.PHONY: demo test check lint kill fuzz bench lock docs pictures recording clean
 
 demo: .venv/ready
 	@$(BIN)/replyby demo $(ARGS)
@@ -52,6 +52,10 @@ lock:
 pictures: .venv/ready
 	@$(BIN)/python -m tests.queue_tui.pictures
 	@$(BIN)/python -m tests.queue_tui.board_pictures
+
+# A minute of the demo for asciinema.
+recording: .venv/ready
+	@$(BIN)/python -m tests.queue_tui.recording
 
 docs: .venv/ready
 	@$(BIN)/python -m tests.file_table

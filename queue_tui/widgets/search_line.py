@@ -44,7 +44,7 @@ class SearchLine(Horizontal):
         with line.prevent(Input.Changed):
             line.value = text
         line.cursor_position = len(text)
-        line.focus()
+        self.screen.set_focus(line)  # at once: what is typed next is for the line
 
     def close(self) -> None:
         """Put it away."""
