@@ -89,6 +89,8 @@ class QueueApp(Dressed):
 
     async def _opened(self, seat: Seat) -> None:
         self._seat = seat
+        if self.return_code is not None:
+            return  # somebody has quit meanwhile
         opening = self.screen
         first = await self._sit_down(seat, self.switch_screen)
         if isinstance(opening, OpeningScreen) and opening.typed:
