@@ -127,7 +127,10 @@ def _peer(peer: Peer, count: int) -> dict[str, Taken]:
             [tty.press(keys[key]) for _ in range(few) for key in ("end", "top")][::2]
         )
         taken["a search"] = Taken(list(_found(tty, keys, few)))
-        taken["j to the text, 120 ms of rest in it"] = Taken(list(_opened(tty, keys, few)))
+        try:
+            taken["j to the text, 120 ms of rest in it"] = Taken(list(_opened(tty, keys, few)))
+        except Gone as gone:
+            say(f"FAILED: opening mails in {peer.name}: {gone}")
     return taken
 
 

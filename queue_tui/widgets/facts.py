@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from monitor import wording
 from monitor.clean import Safe, clean_line
@@ -12,6 +12,7 @@ from queue_tui.study import Study
 from queue_tui.widgets.plain import Styled, stacked, styled
 
 _MOST = 400
+_MINUTE = timedelta(minutes=1)
 
 
 def facts(study: Study, now: datetime, zone: tzinfo, keys: Mapping[str, str]) -> Styled:
@@ -42,7 +43,7 @@ def clock_facts(c: Conversation, now: datetime, zone: tzinfo) -> list[str]:
     standing = wording.standing(c, zone)
     if not c.reply_by:
         return [standing]
-    return [f"due {wording.stamp(c.reply_by, zone)}", wording.left(c.reply_by, now), standing]
+    return [f"due {wording.stamp(c.reply_by, zone)}", _left(c.reply_by, now), standing]
 
 
 def platform(study: Study, now: datetime, zone: tzinfo, keys: Mapping[str, str]) -> list[str]:
@@ -53,9 +54,17 @@ def platform(study: Study, now: datetime, zone: tzinfo, keys: Mapping[str, str])
         answered = f"{keys['outside']} marks it answered"
         return [f"no answer from here: {opens}{answered}", prospect.refusal]
     if prospect.until and c.reply_by:
-        until, left = wording.stamp(prospect.until, zone), wording.left(prospect.until, now)
+        until, left = wording.stamp(prospect.until, zone), _left(prospect.until, now)
         return [f"takes an answer until {until}, {left}"]
     return []
+
+
+def _left(until: datetime, now: datetime) -> str:
+    """To the minute: the list counts the seconds, and this would be drawn anew with each."""
+    left = until - now
+    if abs(left) >= _MINUTE:
+        now = until - int(left / _MINUTE) * _MINUTE
+    return wording.left(until, now)
 
 
 def _related(study: Study, keys: Mapping[str, str]) -> str:
