@@ -5,16 +5,17 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 
 from tests.soak.sight import Sight
 from tests.soak.tmux import Pane, Size
 
-_PATIENCE = 60.0
+_PATIENCE = 40.0
 _LOOK = 0.04
 _MOMENT = 1.0
 _IDLE = 4.0
+_STEADY = 10
 _SCROLLS = 8
 _SIZES: tuple[Size, ...] = ((80, 24), (100, 30), (120, 30), (140, 40), (160, 45))
 _HABITS = (
@@ -42,7 +43,7 @@ class Agent(threading.Thread):
         self._dice = random.Random(f"{seed}/{pane.name}")
         self._habits: list[str] = []
         self._written = 0
-        self._worked: int | None = None
+        self._given_up: int | None = None
 
     def run(self) -> None:
         """Work."""
@@ -50,7 +51,7 @@ class Agent(threading.Thread):
             self._until(lambda sight: " waiting " in sight.headline, "the queue is there")
             while not self.quit.is_set():
                 self._turn()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 # a thread's edge: the test tells it
             self.trouble = f"{self.name}: {error or type(error).__name__}\n{self._last}"
 
     # Looking
@@ -87,30 +88,39 @@ class Agent(threading.Thread):
         number = self._claimed() or self._left_over()
         if number is None:
             return
+        self._given_up = None
         try:
             self._work(number)
         except Lost:
             self.done["lost"] += 1
-        self._worked = number
+            self._given_up = number
 
     def _claimed(self) -> int | None:
         """Claim the next one; None where there was nobody for a while."""
-        if not self._unfinished(self.look()):
+        if not self._just_claimed(self.look()):
             self._does("2", lambda s: "[unclaimed]" in s.headline, "the unclaimed are shown")
             if not self._soon(lambda s: s.waiting or self.quit.is_set(), _IDLE):
                 return None
             self._pane.press("Space")
-        sight = self._soon(self._unfinished)
+        sight = self._soon(self._just_claimed)
         return sight.claimed if sight else None
 
-    def _unfinished(self, sight: Sight) -> bool:
-        return sight.claimed not in (None, self._worked)
+    def _just_claimed(self, sight: Sight) -> bool:
+        return sight.claimed not in (None, self._given_up)
 
     def _left_over(self) -> int | None:
         """Whom one has claimed and not answered, after a crash for example."""
         self._does("1", lambda s: "[mine]" in s.headline, "one's own are shown")
-        sight = self._soon(lambda s: s.waiting and s.shown)
-        return sight.shown if sight and sight.waiting else None
+        if not self._soon(lambda s: s.on_own):
+            return None
+        looks: deque[int | None] = deque(maxlen=_STEADY)
+
+        def steady(sight: Sight) -> bool:
+            looks.append(sight.shown if sight.on_own else None)
+            return len(looks) == _STEADY and len(set(looks)) == 1
+
+        self._until(steady, "the cursor rests on one's own")
+        return looks[-1]
 
     def _find(self, number: int) -> None:
         """Go to one of one's own."""
@@ -152,11 +162,10 @@ class Agent(threading.Thread):
     def _after_a_snooze(self, number: int, order: int) -> None:
         self._does("s", lambda s: f"Snooze #{number} until" in str(s), "it can be snoozed")
         self._type("2h")
-        sight = self._does(
-            "Enter", lambda s: "all the same?" in str(s) or "snoozed until" in s.status, "it sleeps"
-        )
-        if "all the same?" in str(sight):
-            self._does("y", lambda s: s.status.startswith("snoozed until"), "it sleeps")
+        asleep = f"#{number} snoozed until"
+        sight = self._does("Enter", lambda s: "y yes" in str(s) or asleep in s.status, "it sleeps")
+        if "y yes" in str(sight):
+            self._does("y", lambda s: asleep in s.status, "it sleeps")
         self._does("z", lambda s: s.status.startswith("undone: 1 of 1"), "it is awake again")
         self._find(number)
         self._plainly(number, order)
@@ -174,7 +183,7 @@ class Agent(threading.Thread):
         self._send()
 
     def _not_at_all(self, number: int, order: int) -> None:
-        self._does("l", lambda s: s.status.startswith("released"), "it is let go of")
+        self._does("l", lambda s: s.status == f"#{number} released", "it is let go of")
 
     def _in_another_size(self, number: int, order: int) -> None:
         home = self._pane.size
@@ -272,7 +281,7 @@ class Agent(threading.Thread):
 
 
 def _refused(sight: Sight) -> bool:
-    return "claimed by" in sight.status or "no answer from here" in sight.status
+    return " has conversation " in sight.status or "no answer from here" in sight.status
 
 
 def _sent_or_not(sight: Sight) -> bool:

@@ -11,6 +11,7 @@ _SHOWN = re.compile(r"\s*#(\d+) ")
 _CLAIMED = re.compile(r"claimed #(\d+)")
 _ROW = re.compile(r"[ >](?:!!|! |  ) *\S+ (?:mail|x|fb) ")
 _DRAFT = re.compile(r">.{11}(?:mail|x|fb) +>you(?: \d+m)? +[+^?x~* ]* *d[ b] ")
+_OWN = re.compile(r">.{11}(?:mail|x|fb) +>you ")
 _WIDE = 120
 
 
@@ -48,6 +49,11 @@ class Sight:
     def waiting(self) -> bool:
         """Whether the list has anybody."""
         return any(_ROW.match(line) for line in self.lines[1:])
+
+    @property
+    def on_own(self) -> bool:
+        """Whether the cursor is on one that is one's own."""
+        return any(_OWN.match(line) for line in self.lines)
 
     @property
     def draft_kept(self) -> bool:

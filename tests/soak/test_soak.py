@@ -82,9 +82,7 @@ def staff(desk: Desk) -> Iterator[list[Agent]]:
     with Tmux() as tmux:
         agents = [
             Agent(
-                tmux.open(
-                    who, size, [REPLYBY, "--config", str(desk.config), "queue", "--as", who]
-                ),
+                tmux.open(who, size, [REPLYBY, "--config", str(desk.config), "queue", "--as", who]),
                 SEED,
             )
             for who, size in STAFF.items()
