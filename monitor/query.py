@@ -11,8 +11,8 @@ from monitor.duration import parse_duration
 
 LONGEST = 500
 FLAGS = (
-    "open", "waiting", "snoozed", "sending", "answered", "closed", "ended", "ignored", "overdue",
-    "lead", "unclaimed", "claimed", "mine", "unsure", "failed",
+    "overdue", "lead", "mine", "unclaimed", "open", "waiting", "snoozed", "answered", "closed",
+    "ended", "ignored", "sending", "claimed", "unsure", "failed",
 )  # fmt: skip
 _LISTED = frozenset({"waiting", "snoozed", "overdue", "lead", "unclaimed", "mine"})
 _PART = re.compile(r'([a-zA-Z]+):("[^"]*"?|\S*)|"[^"]*"?|\S+')

@@ -50,4 +50,8 @@ def _later(screen: QueueScreen, action: str) -> Callable[[], None]:
 
 
 def _view(screen: QueueScreen, name: str) -> Callable[[], None]:
-    return lambda: screen.finding.view(name)
+    def view() -> None:
+        if screen.check_action("view", (name,)):
+            screen.finding.view(name)
+
+    return view

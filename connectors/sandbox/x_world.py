@@ -214,7 +214,8 @@ class World:
     def messages_of(self, user: User, other: str = "") -> list[DirectMessage]:
         """What a user wrote and got privately, newest first."""
         with self._lock:
-            newest_first = sorted(self.messages.values(), key=lambda m: int(m.id), reverse=True)
+            there = [m for m in self.messages.values() if m.id not in self.hidden]
+        newest_first = sorted(there, key=lambda m: int(m.id), reverse=True)
         mine = [m for m in newest_first if user in (m.sender, m.recipient)]
         return [m for m in mine if not other or other in (m.sender.id, m.recipient.id)]
 

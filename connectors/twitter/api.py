@@ -5,16 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
 
 import tweepy
 
-from connectors._http import NoAnswer, api_session, speaking_to
+from connectors._http import NoAnswer, ahead, api_session, speaking_to
 from connectors.twitter.ids import is_id
 from connectors.twitter.limits import Windows
 from connectors.twitter.media import with_media
-from connectors.twitter.refusals import Answer, refusal
+from connectors.twitter.refusals import Answer, Exhausted, refusal
 from connectors.twitter.rows import Json, Person
 from monitor.clock import Clock
 from monitor.errors import AuthError, RateLimited
@@ -22,6 +22,7 @@ from monitor.errors import AuthError, RateLimited
 HOST = "api.twitter.com"
 PAGE = 100
 _NOT_FOUND = "/resource-not-found"
+_NO_TIME = timedelta(0)
 _POST_FIELDS = (
     "attachments", "author_id", "conversation_id", "created_at", "edit_history_tweet_ids",
     "entities", "in_reply_to_user_id", "note_tweet", "referenced_tweets",
@@ -93,6 +94,10 @@ class Api:
     def headers(self) -> Mapping[str, str]:
         """Those of the last answer; they ignore case. Empty where none came."""
         return self._headers
+
+    def earlier(self, now: datetime) -> datetime:
+        """That moment, or an earlier one where X's last answer says that our clock is ahead."""
+        return now + min(ahead(self._headers, now) or _NO_TIME, _NO_TIME)
 
     def account(self) -> Json:
         """Who is signed in, with what else X says of this account."""
@@ -210,6 +215,10 @@ class Api:
             raise RateLimited(f"nothing is left of X's limit for '{route}'", retry_after=wait)
         try:
             return self._asked(route, call)
+        except RateLimited as error:
+            if not isinstance(error, Exhausted):
+                self._windows.rest(route, error.retry_after or 0.0, self._clock())
+            raise
         except AuthError:
             if not self._credentials.renewed():
                 raise
@@ -228,7 +237,7 @@ class Api:
             # Errors whose body is JSON, and none that tweepy expects.
             raise refusal(self._answer(None)) from None
         finally:
-            self._windows.heard(route, self._headers)
+            self._windows.heard(route, self._headers, self._clock())
         if not isinstance(found, dict):
             raise NoAnswer("X answers with something else than it should")
         return found

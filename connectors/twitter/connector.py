@@ -11,16 +11,19 @@ from connectors.twitter.api import Api
 from connectors.twitter.checking import check
 from connectors.twitter.limits import Windows
 from connectors.twitter.reading import Reading
+from connectors.twitter.refusals import Denied, Exhausted
 from connectors.twitter.settings import TwitterSettings
 from connectors.twitter.sign_in import credentials
 from connectors.twitter.state import State
 from monitor.checked import Checked
 from monitor.connector import Batch, HandOver, Surroundings
-from monitor.errors import RateLimited
+from monitor.errors import ConnectorError, RateLimited
 from monitor.message import IncomingMessage, OutgoingReply, Sent
 
 _NEARLY = 0.8
 _SLOWER = 5
+_USUAL_REST = 16 * 60.0
+"""Seconds: the windows of X's listings; who rests longer is missed, and that is said."""
 
 log = logging.getLogger("replyby.poll")
 
@@ -38,31 +41,49 @@ class TwitterConnector:
     def poll(self, cursor: str | None, since: datetime) -> Iterator[Batch]:
         """What came in since the last poll, listing by listing; see `Connector`.
 
-        A listing whose limit is used up is left out until X allows more; where X refuses one
-        because of a limit, the others are read all the same before that is said.
+        A listing whose limit is used up is left out until X allows more; where X refuses one, the
+        others are read all the same before that is said.
         """
         state, now = State.load(cursor), self._clock()
-        if not self._may_spend(state, now):
+        if not self._is_due(state, now):
             return
         state.polled = now.timestamp()
-        api = self._open(state.windows)
-        state.us = state.us or api.me()
-        settings = self._settings
-        reading = Reading(
-            api, state, state.us, since, now, settings.overlap, settings.answer_anyone
-        )
-        refused: RateLimited | None = None
-        for route, listing in self._listings(reading):
-            if state.windows.wait(route, now):
+        reading = self._reading(state, since, now)
+        listings = list(self._listings(reading))
+        refused: list[ConnectorError] = []
+        for route, listing in listings:
+            if wait := state.windows.wait(route, now):
+                refused += [_resting(route, wait)] if wait > _USUAL_REST else []
                 continue
             try:
                 for messages in listing():
                     yield Batch(tuple(messages), state.dump(), len(messages))
-            except RateLimited as error:
-                refused = error
+            except (RateLimited, Denied) as error:
+                refused.append(error)
         yield Batch((), state.dump(), 0)
         if refused:
-            raise refused
+            raise self._said(refused, all_of_them=len(refused) == len(listings))
+
+    def _reading(self, state: State, since: datetime, now: datetime) -> Reading:
+        api, settings = self._open(state.windows), self._settings
+        if state.us is None:
+            state.us = api.me()
+            state.spent.add("user", 1, now)
+        return Reading(
+            api, state, state.us, since, now, settings.overlap,
+            lambda: self._check_cap(state, now), settings.answer_anyone,
+        )  # fmt: skip
+
+    def _said(self, refused: Sequence[ConnectorError], *, all_of_them: bool) -> ConnectorError:
+        """What the poll ends with; where something could be read, polling keeps its pace."""
+        first = next((e for e in refused if isinstance(e, Exhausted)), refused[0])
+        if isinstance(first, Exhausted):
+            return first
+        if not all_of_them:
+            first.retry_after = self._settings.every.total_seconds()
+        elif all(error.retry_after for error in refused):
+            first.retry_after = min(error.retry_after or 0.0 for error in refused)
+        return first
 
     def _listings(self, reading: Reading) -> Iterator[tuple[str, Listing]]:
         """What the settings switch on: the tightest limit first, our own posts last.
@@ -79,23 +100,27 @@ class TwitterConnector:
         if settings.watch_own:
             yield "own posts", reading.own
 
-    def _may_spend(self, state: State, now: datetime) -> bool:
-        """False where the day's money is nearly spent and it is too early; RateLimited if it is."""
+    def _check_cap(self, state: State, now: datetime) -> float:
+        """What was spent today; RateLimited where that is all that may be."""
         cap = self._settings.daily_cap
-        state.spent.add("", 0, now)
-        if cap is None:
-            return True
         spent = state.spent.dollars(self._settings.prices.model_dump())
-        if spent >= cap:
-            raise RateLimited(
+        if cap is not None and spent >= cap:
+            raise Exhausted(
                 f"today's ${cap:.2f} for reading X are spent ({_list(state.spent.reads)})",
                 retry_after=_until_midnight(now),
                 remedy="raise daily_cap, or wait: reading goes on at midnight UTC",
             )
-        if spent < _NEARLY * cap:
+        return spent
+
+    def _is_due(self, state: State, now: datetime) -> bool:
+        """False where the day's money is nearly spent and it is too early; RateLimited if it is."""
+        cap = self._settings.daily_cap
+        state.spent.add("", 0, now)
+        spent = self._check_cap(state, now)
+        if cap is None or spent < _NEARLY * cap:
             return True
         pause = self._settings.every.total_seconds() * _SLOWER
-        if now.timestamp() - state.polled < pause:
+        if 0 <= now.timestamp() - state.polled < pause:
             return False
         log.warning(
             "%s: $%.2f of today's $%.2f are spent: reading X less often",
@@ -124,6 +149,10 @@ class TwitterConnector:
         way_in = credentials(settings, self._clock)
         self._api = Api(way_in, settings.api_url, settings.timeout, windows, self._clock)
         return self._api
+
+
+def _resting(route: str, wait: float) -> RateLimited:
+    return RateLimited(f"X lets '{route}' be read again in {wait / 3600:.1f} h", retry_after=wait)
 
 
 def _list(reads: dict[str, int]) -> str:

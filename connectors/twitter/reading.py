@@ -34,7 +34,10 @@ Ask = Callable[[int, int, str], Page]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One poll's reading: whose, from where, and what is known already."""
+    """One poll's reading: whose, from where, and what is known already.
+
+    `may_spend` is asked before each page, and raises RateLimited where no more may be spent.
+    """
 
     api: Api
     state: State
@@ -42,6 +45,7 @@ class Reading:
     since: datetime
     now: datetime
     overlap: timedelta
+    may_spend: Callable[[], object]
     answer_anyone: bool = False
 
     def mentions(self) -> Iterator[Sequence[IncomingMessage]]:
@@ -68,7 +72,7 @@ class Reading:
         if place.below:
             yield from self._rest(source, place, ask, reach)
         if not place.below:
-            place.began = self.now.timestamp()
+            place.began = 0.0
             yield from self._rest(source, place, ask, reach)
 
     def _rest(
@@ -78,7 +82,9 @@ class Reading:
         floor, until, token, seen = self._floor(place, reach), place.below, "", place.top
         listed: set[int] = set()
         for _ in range(_PAGES_MOST):
+            self.may_spend()
             page = ask(floor, until, token)
+            place.began = place.began or self.api.earlier(self.now).timestamp()
             token = page.token
             found = self._understood(page, source)
             self._count("post", [n for n in _ids(page) if resumed or n > seen])
@@ -162,6 +168,8 @@ class Reading:
             return None
         if not post.id or not post.author:
             return posts.unreadable(post.row, self.now)
+        if self.state.has_newer(post.first_id, post.newest_id):
+            return None
         if post.author == self.us.id:
             settled = self._settled(post.at)
             return posts.written(post, self.us, source, below) if settled else None
@@ -171,27 +179,35 @@ class Reading:
     def messages(self) -> Iterator[Sequence[IncomingMessage]]:
         """Direct messages, oldest first: an answer of ours has to find its question.
 
-        X has no way to ask for those after one, so a few of the newest are looked at first.
+        X has no way to ask for those after one, so a few of the newest are looked at first; those
+        within the overlap are looked at again, since X may list one late.
         """
         place = self.state.places.setdefault("messages", Place(just_before(self.since)))
         rows = self._new_messages(place)
-        unsettled = [int(str(row["id"])) for row in rows if not self._is_settled_message(row)]
+        horizon = self._horizon(place)
         for start in range(0, len(rows), PAGE):
             batch = rows[start : start + PAGE]
             self._meet(str(row["sender_id"]) for row in batch)
             found = [message for row in batch if (message := self._private(row))]
-            # Customers who write after an answer of ours are not held up by it.
-            place.floor = min([int(str(batch[-1]["id"])), *(number - 1 for number in unsettled)])
+            for row in filter(self._is_settled_message, batch):
+                place.saw(row["id"], row["id"])
+            place.floor = max(place.floor, min(int(str(batch[-1]["id"])), horizon))
+            place.expects(place.floor)
             yield found
+        place.floor = max(place.floor, horizon)
+        place.expects(place.floor)
 
     def _new_messages(self, place: Place) -> list[Json]:
         rows: dict[int, Json] = {}
-        most, token = (_FIRST_LOOK if place.top else PAGE), ""
+        most, token = (min(_FIRST_LOOK + len(place.listed), PAGE) if place.top else PAGE), ""
+        place.began = 0.0
         for _ in range(_MESSAGE_PAGES_MOST):
+            self.may_spend()
             page = self.api.messages(most, token)
+            place.began = place.began or self.api.earlier(self.now).timestamp()
             ids = _ids(page)
             self._count("message", [n for n in ids if n > place.top])
-            fresh = [r for r in page.rows if messages.readable(r) and int(r["id"]) > place.floor]
+            fresh = [r for r in page.rows if messages.readable(r) and place.is_new(int(r["id"]))]
             rows |= {int(row["id"]): row for row in fresh}
             token, most = page.token, PAGE
             if not token or any(number <= place.floor for number in ids):

@@ -34,6 +34,10 @@ class Broken(ConnectorError):
     """5xx: X failed, and may have done what was asked all the same."""
 
 
+class Exhausted(RateLimited):
+    """The day's money, the credit or the quota is used up: that holds for every listing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer with an error's status; `body` is its JSON, None where it is none."""
@@ -83,7 +87,7 @@ def _signed_out(answer: Answer) -> ConnectorError:
 
 
 def _no_money(answer: Answer) -> ConnectorError:
-    return RateLimited(
+    return Exhausted(
         "the credit at X is used up (402)",
         retry_after=_ASK_AGAIN,
         remedy=f"add credit in X's developer console, {_CONSOLE}",
@@ -101,7 +105,7 @@ def _denied(answer: Answer) -> ConnectorError:
 
 def _too_often(answer: Answer) -> ConnectorError:
     if answer.capped:
-        return RateLimited(
+        return Exhausted(
             f"the quota at X is used up (429): {answer.said}",
             retry_after=_ASK_AGAIN,
             remedy=f"raise the spending limit in {_CONSOLE}",

@@ -25,6 +25,7 @@ class Place:
     1970) and has not come to its end goes on before the id `below`; `top` is the newest id seen.
     `listed` are the posts that the next reading has to list again: the id of the first version, and
     that of the last one, 0 for a post that was looked up already because it was not listed.
+    Of messages they are those that were read within the overlap.
     """
 
     floor: int
@@ -37,6 +38,10 @@ class Place:
         """A post was listed; one that was looked up is not looked up again."""
         if self.listed.get(int(first)) != 0:
             self.listed[int(first)] = int(last)
+
+    def is_new(self, number: int) -> bool:
+        """Whether a message was not read yet."""
+        return number > self.floor and number not in self.listed
 
     def missing(self, listed: Collection[int], above: int) -> list[int]:
         """Which posts a whole reading of what is above that id has to have and hasn't.
@@ -93,6 +98,10 @@ class State:
             self.people[person.id] = person
         for number in list(self.people)[:-_PEOPLE_MOST]:
             del self.people[number]
+
+    def has_newer(self, first: str, last: str) -> bool:
+        """Whether some listing had a later version of a post: they don't all change at once."""
+        return any(p.listed.get(int(first), 0) > int(last) for p in self.places.values())
 
     def forget(self, number: int) -> None:
         """A post is gone: no listing has to have it any more."""

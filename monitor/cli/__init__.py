@@ -42,6 +42,7 @@ _COMMANDS = {
     "claim": ("monitor.cli.work:Claim", "claim the next conversation, or the one named"),
     "release": ("monitor.cli.work:Release", "give a claimed conversation back"),
     "reply": ("monitor.cli.work:Reply", "answer a customer"),
+    "canned": ("monitor.cli.canned:Canned", "the canned replies that there are"),
     "undo": ("monitor.cli.work:Undo", "take back an answer that has not left yet"),
     "settle": ("monitor.cli.work:Settle", "say whether an unsure answer arrived"),
     "note": ("monitor.cli.work:Note", "write a note for colleagues"),

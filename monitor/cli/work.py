@@ -17,6 +17,7 @@ from monitor.cli.arguments import (
     done,
     text_of,
 )
+from monitor.cli.canned import add_answer, answer_of
 from monitor.clock import micros
 from monitor.command import Shell
 from monitor.errors import DeskError, UsageError
@@ -77,7 +78,7 @@ class Reply:
     )
 
     def arguments(self, parser: argparse.ArgumentParser) -> None:
-        add_text(parser, "the answer")
+        add_answer(parser)
         parser.add_argument(
             "--wait", action="store_true",
             help="send it now and wait until its fate is known (exit 1 where it was not sent)",
@@ -106,7 +107,7 @@ class Reply:
                 f"nobody waits in conversation {args.id}: it is {desk.find(args.id).state.label}; "
                 "say --again to write all the same"
             )
-        text = text_of(args)
+        text = answer_of(args, shell)
         check_answer(shell, args.id, text, args.way)
         number = desk.reply(
             args.id, shell.who, text, seen=args.seen, files=files, way=args.way

@@ -38,10 +38,6 @@ class Finding:
 
     # Views
 
-    def begin(self, asked: Asked) -> None:
-        """The list to show first, and to come back to from a search."""
-        self._view = self._reading.asked = asked
-
     def names(self) -> list[str]:
         """The names of all views."""
         return list(self._views())

@@ -33,19 +33,15 @@ ALL = Query(flags=frozenset({"waiting"}))
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which list is wanted; `text` is the search that was typed, "" for a view.
-
-    A `view` is shown in the place of what the query would ask for.
-    """
+    """Which list is wanted; `text` is the search that was typed, "" for a view."""
 
     name: str
     query: Query
     text: str = ""
-    view: View | None = None
 
     def listed(self, desk: Desk, who: str) -> View | None:
         """The list that shows it page by page, None where it has to be searched for."""
-        return self.view or desk.view(self.query, who)
+        return desk.view(self.query, who)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +75,8 @@ class Reading:
         self._seconds = 0
         self._follow: Timer | None = None
         self._wanted: int | None = None
+        self._study: Study | None = None
+        self._headline = ""
         self._looked: dict[int, int] = {}
 
     def tick(self) -> None:
@@ -198,9 +196,12 @@ class Reading:
     def _mark_rows(self, glance: Glance) -> None:
         marks, looked = self._place.list.marks, self._looked
         words = glance.last_words.items()
-        marks.unread = {number for number, last in words if last > looked.get(number, last)}
-        marks.drafts = glance.drafts
-        marks.blind = frozenset(s.name for s in self._overview.statuses if s.state is not Health.OK)
+        unread = {number for number, last in words if last > looked.get(number, last)}
+        blind = frozenset(s.name for s in self._overview.statuses if s.state is not Health.OK)
+        before = (marks.unread, marks.drafts, marks.blind)
+        marks.unread, marks.drafts, marks.blind = unread, glance.drafts, blind
+        if before != (unread, glance.drafts, blind):
+            self._place.list.refresh()
 
     # How many there are
 
@@ -244,7 +245,9 @@ class Reading:
         headline = self._place.screen.query_one("#headline", Static)
         if loaded is None:
             return
-        headline.update(clean_line(line, 300), layout=False)
+        if line != self._headline:
+            self._headline = line
+            headline.update(clean_line(line, 300), layout=False)
         headline.set_class(overview.lower_bound, "-blind")
         if not loaded.held.rows:
             self._place.say(self._empty(overview), Tone.IDLE)
@@ -297,7 +300,9 @@ class Reading:
         self._show_now(fresh)
 
     def _show_now(self, fresh: Study | None) -> None:
-        now = self._place.house.clock()
+        if fresh is not None and fresh == self._study:
+            return
+        self._study, now = fresh, self._place.house.clock()
         self._place.conversation.show(fresh, now)
         self._place.customer.show(fresh, now)
 
@@ -324,7 +329,9 @@ class Reading:
         self._looked[number] = max(words, default=0)
         while len(self._looked) > _REMEMBERED:
             del self._looked[next(iter(self._looked))]
-        self._place.list.marks.unread.discard(number)
+        if number in self._place.list.marks.unread:
+            self._place.list.marks.unread.discard(number)
+            self._place.list.refresh()
 
 
 def _one(desk: Desk, conversation: int) -> Conversation | None:

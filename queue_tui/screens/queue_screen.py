@@ -81,7 +81,7 @@ class QueueScreen(Screen[None]):
         self.place.list.focus()
         self.set_interval(1, self._tick)
         self.set_interval(_LOOK, self.reading.look)
-        self.reading.reload()
+        self.call_after_refresh(self.reading.reload)  # an empty screen first: it takes keys at once
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= _BROAD, "-broad")

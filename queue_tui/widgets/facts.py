@@ -26,9 +26,8 @@ def facts(study: Study, now: datetime, zone: tzinfo, keys: Mapping[str, str]) ->
         Content(_line(*clock_facts(c, now, zone), *(f"[{tag}]" for tag in c.tags))),
         Content(_line(customer(c), f"{c.account} ({c.channel})", _related(study, keys))),
     ]
-    if barred := platform(study, now, zone, keys):
-        refused = bool(study.prospect.refusal)
-        lines.append(Content.styled(clean_line(barred, _MOST), "$text-error" if refused else ""))
+    style = "$text-error" if study.prospect.refusal else ""
+    lines += [Content.styled(_line(said), style) for said in platform(study, now, zone, keys)]
     return Content("\n").join(lines)
 
 
@@ -47,17 +46,17 @@ def clock_facts(c: Conversation, now: datetime, zone: tzinfo) -> list[str]:
     return [f"due {wording.stamp(c.reply_by, zone)}", wording.left(c.reply_by, now), standing]
 
 
-def platform(study: Study, now: datetime, zone: tzinfo, keys: Mapping[str, str]) -> str:
-    """What the platform still takes, "" where there is nothing to say of it."""
+def platform(study: Study, now: datetime, zone: tzinfo, keys: Mapping[str, str]) -> list[str]:
+    """What the platform still takes, a line each; none where there is nothing to say of it."""
     prospect, c = study.prospect, study.opened.conversation
     if prospect.refusal and c.reply_by:
         opens = f"{keys['platform']} opens it there, " if c.url else ""
         answered = f"{keys['outside']} marks it answered"
-        return f"no answer from here ({opens}{answered}): {prospect.refusal}"
+        return [f"no answer from here: {opens}{answered}", prospect.refusal]
     if prospect.until and c.reply_by:
         until, left = wording.stamp(prospect.until, zone), wording.left(prospect.until, now)
-        return f"takes an answer until {until}, {left}"
-    return ""
+        return [f"takes an answer until {until}, {left}"]
+    return []
 
 
 def _related(study: Study, keys: Mapping[str, str]) -> str:

@@ -21,6 +21,7 @@ from queue_tui.widgets.window import Stretch, Window
 
 _AHEAD = 60
 _WHEEL = 3
+_SIGNS_END = 3
 _STYLES = {Urgency.OVERDUE: "overdue", Urgency.DUE_SOON: "soon", Urgency.ON_TIME: "calm"}
 
 
@@ -62,6 +63,7 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         self.marks = Marks(who)
         self.window = Window()
         self.top = 0
+        self._drawn: dict[int, str] = {}
         self.selected: int | None = None
         self.typed_ahead: str | None = None
 
@@ -78,7 +80,7 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
     def show(self, held: Stretch, *, selected_now: Conversation | None) -> None:
         """Show these rows. The selected conversation keeps the cursor; where it is no longer
         among them it stays, as `selected_now`, until the cursor is moved away from it."""
-        before, top = self._cursor(), self.top
+        before, top, rows = self._cursor(), self.top, self.rows
         self.window.replace(held)
         if selected_now and self.window.index(selected_now.id) is None:
             self.window.keep(selected_now, before or 0)
@@ -90,7 +92,8 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         else:
             self._move_top(top + after - (after if before is None else before))
             self._bring_into_view(after)
-        self.refresh()
+        if (top, rows) != (self.top, self.rows):
+            self.refresh()
 
     def forget(self) -> None:
         """Let the cursor belong to nobody: another list, or another part of it, is to come."""
@@ -128,7 +131,21 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
 
     def tick(self) -> None:
         """A second has passed: draw the countdowns anew."""
-        self.refresh(Region(0, 0, TIME_COLUMNS, self.size.height))
+        now, rows = self._clock(), self.rows[self.top : self.top + self.size.height]
+        found = (self._changed(row, now, y) for y, row in enumerate(rows))
+        changed = [region for region in found if region]
+        if changed:  # without a region all would be drawn
+            self.refresh(*changed)
+
+    def _changed(self, row: Conversation, now: datetime, y: int) -> Region | None:
+        """The part of a countdown that is not as it was drawn; mostly its last digits."""
+        time, drawn = self._time(row, now), self._drawn.get(y, "")
+        if time == drawn:
+            return None
+        pairs = enumerate(zip(time, drawn, strict=False))
+        same = next((number for number, (a, b) in pairs if a != b), 0)
+        first = 0 if same < _SIGNS_END else same  # another sign has another colour
+        return Region(first, y, TIME_COLUMNS - first, 1)
 
     def render_line(self, y: int) -> Strip:
         number, width = self.top + y, self.size.width
@@ -217,7 +234,7 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         chosen = row.id == self.selected
         if chosen:
             base += self.get_component_rich_style("queue-list--cursor")
-        time = time_text(row, now, gone=row.id == self.window.guest, chosen=chosen)
+        self._drawn[y] = time = self._time(row, now)
         rest = rest_text(row, now, self.marks, width - TIME_COLUMNS - 1)
         bar = base
         if self._bar and self._on_thumb(y):
@@ -227,6 +244,10 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
             [Segment(time, urgent), Segment(rest, base), Segment(" ", bar)],
             max(width, TIME_COLUMNS + 1),
         ).crop(0, width)
+
+    def _time(self, row: Conversation, now: datetime) -> str:
+        gone, chosen = row.id == self.window.guest, row.id == self.selected
+        return time_text(row, now, gone=gone, chosen=chosen)
 
     def _urgency_style(self, row: Conversation, now: datetime) -> Style:
         name = "calm"

@@ -64,7 +64,7 @@ def test_what_was_spent_today_is_told_from_the_last_poll(x: XPlatform) -> None:
     connector = x.connect()
     cursor = [batch.cursor for batch in connector.poll(None, START - SINCE)][-1]
     connector.close()
-    assert "$0.03 of today's" in fine(check(x.connect(daily_cap=1), cursor))
+    assert "$0.04 of today's" in fine(check(x.connect(daily_cap=1), cursor))
     assert "spent: it rests" in notes(check(x.connect(daily_cap=0.01), cursor))
 
 

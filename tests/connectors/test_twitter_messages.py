@@ -124,8 +124,8 @@ def test_an_idle_poll_looks_at_a_few_and_counts_none(
         [*_, last] = connected(x).poll(cursor, START - SINCE)
         cursor = last.cursor
         clock.forward(minutes=1)
-    assert "max_results=5&" in x.exchanges[-1].target
-    assert json.loads(str(cursor))["spent"]["reads"] == {"message": 1, "user": 1}
+    assert "max_results=6&" in x.exchanges[-1].target
+    assert json.loads(str(cursor))["spent"]["reads"] == {"message": 1, "user": 2}
 
 
 def test_the_limit_of_x_only_makes_it_read_later(x: XPlatform, desk: Desk, mira: User) -> None:
@@ -177,3 +177,33 @@ def test_an_answer_of_ours_holds_up_nobody_who_writes_after_it(
     x.world.message(x.customer(), x.acme, "and mine?")
     desk.polled()
     assert desk.texts() == Counter(["my order?", "and mine?"])
+
+
+def test_one_that_x_lists_late_with_an_older_id_is_found(
+    x: XPlatform, desk: Desk, mira: User, clock: FakeClock
+) -> None:
+    late = x.world.message(x.customer(), x.acme, "late", clock() + timedelta(minutes=1))
+    x.world.hidden.add(late.id)
+    for number, text in enumerate(questions(7), 2):
+        x.world.message(mira, x.acme, text, clock() + timedelta(minutes=number))
+    clock.forward(minutes=20)
+    desk.polled()
+    x.world.hidden.clear()
+    clock.forward(minutes=20)
+    desk.polled()
+    assert desk.texts() == Counter(["my order?", "late", *questions(7)])
+
+
+def test_what_was_read_within_the_hour_is_given_and_counted_once(
+    x: XPlatform, mira: User, clock: FakeClock
+) -> None:
+    for text in questions(9):
+        x.world.message(mira, x.acme, text)
+    cursor, given = None, 0
+    for _ in range(4):
+        for batch in connected(x).poll(cursor, START - SINCE):
+            cursor, given = batch.cursor, given + batch.listed
+        clock.forward(minutes=10)
+    assert given == 10
+    assert json.loads(str(cursor))["spent"]["reads"]["message"] == 10
+    assert x.asked.count("GET /2/dm_events") == 5  # and one for the desk's own poll

@@ -222,13 +222,13 @@ def test_what_is_read_is_counted_once(x: XPlatform, clock: FakeClock) -> None:
     for _ in range(3):
         clock.forward(minutes=1)
         _, cursor = read(x.connect(), cursor)
-    assert json.loads(cursor)["spent"]["reads"] == {"post": 3, "user": 3}
+    assert json.loads(cursor)["spent"]["reads"] == {"post": 3, "user": 4}
 
 
 def test_the_days_money_spent_stops_reading_until_midnight(x: XPlatform, clock: FakeClock) -> None:
     for text in questions(10):
         x.customer_writes(text)
-    _, cursor = read(x.connect(daily_cap=0.1))
+    _, cursor = read(x.connect())
     with pytest.raises(RateLimited, match=r"\$0\.10") as caught:
         read(x.connect(daily_cap=0.1), cursor)
     assert caught.value.retry_after == 15 * 3600

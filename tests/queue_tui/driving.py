@@ -196,6 +196,9 @@ class Office:
 
     def other_house(self) -> House:
         """The same desk as another program would open it."""
+        return self._house()
+
+    def _house(self) -> House:
         models = {name: channel.settings for name, channel in plugins.channels().items()}
         return House(parse_config(self.config, self.folder / "config.toml", models), self.clock)
 

@@ -368,6 +368,8 @@ async def test_a_colleague_who_took_a_lapsed_claim_is_not_answered_over(office: 
     async with office.terminal() as t:
         await t.compose()
         await t.type("slow")
+        await t.wait(lambda: office.draft(1) == "slow")  # keeping it renews the claim
+        await t.settle()
         office.clock.forward(minutes=31)
         office.desk.claim(office.of(1).id, "bob")
         await t.press("ctrl+s")

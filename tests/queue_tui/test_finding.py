@@ -41,7 +41,7 @@ async def test_a_search_that_cannot_be_meant_says_what_can(office: Office) -> No
     async with office.terminal() as t:
         await t.press("slash")
         await t.type("is:lat")
-        await t.see("is: takes open, waiting")
+        await t.see("is: takes overdue, lead")
         assert t.rows == [office.of(1).id]
 
 
@@ -108,7 +108,7 @@ async def test_a_saved_list_is_chosen_from_the_menu(office: Office) -> None:
 @pytest.mark.parametrize(
     ("view", "complaint"),
     [
-        ('search = "is:late"', "is: takes open"),
+        ('search = "is:late"', "is: takes overdue"),
         ("colour = 1", "unknown key 'colour'"),
         ("leads = 3", "true or false"),
     ],

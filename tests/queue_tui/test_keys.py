@@ -79,3 +79,18 @@ async def test_every_command_is_in_the_palette_and_runs(office: Office) -> None:
         await t.see("key a")
         await t.press("enter")
         await t.wait(lambda: office.of(1).assignee == "ann")
+
+
+@sync
+async def test_beside_an_open_composer_the_palette_acts_on_nothing(office: Office) -> None:
+    office.writes(1, 2)
+    async with office.terminal(size=(100, 40)) as t:
+        await t.compose()
+        await t.press("ctrl+p")
+        await t.wait(lambda: isinstance(t.pilot.app.screen, CommandPalette))
+        await t.type("close without")
+        await t.see("key x")
+        await t.press("enter")
+        await t.wait(lambda: t.pilot.app.screen is t.main)
+        await t.settle()
+        assert t.composing == office.of(1).id

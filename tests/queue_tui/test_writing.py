@@ -189,7 +189,7 @@ async def test_who_cannot_be_answered_opens_no_composer_and_is_not_claimed(
 ) -> None:
     mention(three, source="search", mentioned=False)
     async with three.terminal() as t:
-        await t.see("no answer from here (w opens it there, A marks it answered)")
+        await t.see("no answer from here: w opens it there, A marks it answered")
         await t.press("r")
         await t.wait(lambda: "no answer from here" in t.status)
         assert t.composing is None
