@@ -16,6 +16,7 @@ _LOOK = 0.04
 _MOMENT = 1.0
 _IDLE = 4.0
 _STEADY = 10
+_NOBODY = "nobody waits whom you could claim"
 _SCROLLS = 8
 _SIZES: tuple[Size, ...] = ((80, 24), (100, 30), (120, 30), (140, 40), (160, 45))
 _HABITS = (
@@ -101,9 +102,11 @@ class Agent(threading.Thread):
             self._does("2", lambda s: "[unclaimed]" in s.headline, "the unclaimed are shown")
             if not self._soon(lambda s: s.waiting or self.quit.is_set(), _IDLE):
                 return None
-            self._pane.press("Space")
-        sight = self._soon(self._just_claimed)
-        return sight.claimed if sight else None
+            if _NOBODY in self._last.status:
+                # What it says now is of the last time; this changes nothing and says so.
+                self._does("y", lambda s: _NOBODY not in s.status, "the status is another")
+            self._does("Space", lambda s: self._just_claimed(s) or _NOBODY in s.status, "a claim")
+        return self._last.claimed if self._just_claimed(self._last) else None
 
     def _just_claimed(self, sight: Sight) -> bool:
         return sight.claimed not in (None, self._given_up)
