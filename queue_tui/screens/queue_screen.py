@@ -252,10 +252,10 @@ class QueueScreen(Screen[None]):
         self.acting.release()
 
     def action_reply(self) -> None:
-        self.acting.once_claimed(self.writing.reply)
+        self.acting.once_claimed(self.writing.reply, typing=True)
 
     def action_note(self) -> None:
-        self.acting.once_claimed(self.writing.note)
+        self.acting.once_claimed(self.writing.note, typing=True)
 
     def action_snooze(self) -> None:
         self.acting.once_claimed(self.acting.snooze)

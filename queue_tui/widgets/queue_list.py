@@ -156,16 +156,28 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         return self._row(self.rows[number], self._clock(), y, width)
 
     async def _on_key(self, event: events.Key) -> None:
-        """While the composer is on its way, what is typed is for it and for nothing else."""
-        if self.typed_ahead is None:
+        """Keys that come in one burst are for what the one before them opens, and nothing else."""
+        focused = self.screen.focused
+        if self.typed_ahead is not None:
+            self._type_ahead(event)
+        elif focused is not None and focused is not self:
+            focused.post_message(events.Key(event.key, event.character))
+        elif not await self._act(event.key):
             await super()._on_key(event)
             return
         event.stop()
         event.prevent_default()
+
+    def _type_ahead(self, event: events.Key) -> None:
         if event.key == "enter":
-            self.typed_ahead += "\n"
+            self.typed_ahead = f"{self.typed_ahead}\n"
         elif event.character and event.is_printable:
-            self.typed_ahead += event.character
+            self.typed_ahead = f"{self.typed_ahead}{event.character}"
+
+    async def _act(self, key: str) -> bool:
+        """Do now what the key does: while it bubbled up, the next ones would pass here."""
+        bound = self.screen.active_bindings.get(key) if self.screen.is_current else None
+        return bool(bound and await self.app.run_action(bound.binding.action, bound.node))
 
     def on_resize(self) -> None:
         index = self._cursor()

@@ -225,6 +225,10 @@ class Office:
         keys = (own, f"<{customer}@customer.test>")
         self.take_in([message(customer, self.clock(), ext_id=own, keys=keys, text=text)])
 
+    def changes(self, customer: int, text: str, revision: str, *, deleted: bool = False) -> None:
+        """A customer edits their first message, or deletes it."""
+        self.take_in([message(customer, text=text, revision=revision, deleted=deleted)])
+
     def take_in(self, messages: list[Any]) -> None:
         """These messages come in by one poll."""
         policy = self.house.policies["support"]
