@@ -35,7 +35,7 @@ _TOGETHER = 24
 _FLAGS = {0x1F1E6 + number: ord("A") + number for number in range(26)}
 _LOOKS = {
     "h": b"Log of", "L": b"Links", "f": b"Files of", "?": b"In the reply box",
-    "v": b"unclaimed", ":": b"list: ", "i": b"customer",
+    "v": b"unclaimed", ":": b"what is snoozed", "i": b"customer",
 }  # fmt: skip
 _LINK = "https://one.example"
 _PASTE = "\x1b[200~{}\x1b[201~"
