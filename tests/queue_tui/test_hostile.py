@@ -189,6 +189,7 @@ def pasted() -> str:
     return _PASTE.format(keepable(_ESCAPES.sub("", "|".join(texts(_SHORT)))))
 
 
+@pytest.mark.kill  # long
 def test_pastes_into_lines_and_dialogs_are_cleaned(office: Office) -> None:
     with watched(office, "queue") as s:
         s.see("waiting")
