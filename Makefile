@@ -8,7 +8,7 @@ FUZZ ?= 100000
 SOAK ?= 100
 WALKS ?= 10
 
-.PHONY: demo test check lint kill fuzz soak bench lock docs pictures clean
+.PHONY: demo test check lint kill fuzz soak bench lock docs pictures recording clean
 
 demo: .venv/ready
 	@$(BIN)/replyby demo $(ARGS)
@@ -59,6 +59,10 @@ lock:
 pictures: .venv/ready
 	@$(BIN)/python -m tests.queue_tui.pictures
 	@$(BIN)/python -m tests.queue_tui.board_pictures
+
+# A minute of the demo for asciinema.
+recording: .venv/ready
+	@$(BIN)/python -m tests.queue_tui.recording
 
 docs: .venv/ready
 	@$(BIN)/python -m tests.file_table

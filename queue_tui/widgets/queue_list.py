@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Region
@@ -13,14 +12,17 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from monitor.clean import Safe, clean_line
 from monitor.clock import Clock
 from monitor.message import Conversation
 from monitor.urgency import Urgency, urgency
+from queue_tui.widgets.plain import cells
 from queue_tui.widgets.row import TIME_COLUMNS, Marks, rest_text, time_text
 from queue_tui.widgets.window import Stretch, Window
 
 _AHEAD = 60
 _WHEEL = 3
+_BAR = clean_line(" ")
 _SIGNS_END = 3
 _STYLES = {Urgency.OVERDUE: "overdue", Urgency.DUE_SOON: "soon", Urgency.ON_TIME: "calm"}
 
@@ -253,11 +255,11 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
             bar = self.get_component_rich_style("queue-list--thumb")
         urgent = base + self._urgency_style(row, now)
         return Strip(
-            [Segment(time, urgent), Segment(rest, base), Segment(" ", bar)],
+            [cells(time, urgent), cells(rest, base), cells(_BAR, bar)],
             max(width, TIME_COLUMNS + 1),
         ).crop(0, width)
 
-    def _time(self, row: Conversation, now: datetime) -> str:
+    def _time(self, row: Conversation, now: datetime) -> Safe:
         gone, chosen = row.id == self.window.guest, row.id == self.selected
         return time_text(row, now, gone=gone, chosen=chosen)
 
