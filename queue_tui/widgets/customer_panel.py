@@ -79,7 +79,7 @@ def _clock(c: Conversation, now: datetime, zone: tzinfo) -> Iterator[Content]:
             f"due {wording.stamp(c.reply_by, zone)}",
             wording.left(c.reply_by, minute) if c.reply_by < now else "",
         )
-    yield from _lines(wording.standing(c, zone))
+    yield from _lines(wording.standing(c, zone, now))
 
 
 def _title(text: str) -> Content:

@@ -11,6 +11,7 @@ from textual import events
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
 from monitor.clock import Clock
@@ -22,6 +23,7 @@ from queue_tui.widgets.window import Stretch, Window
 _AHEAD = 60
 _WHEEL = 3
 _SIGNS_END = 3
+_REST = 0.7
 _STYLES = {Urgency.OVERDUE: "overdue", Urgency.DUE_SOON: "soon", Urgency.ON_TIME: "calm"}
 
 
@@ -66,6 +68,7 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         self._drawn: dict[int, str] = {}
         self.selected: int | None = None
         self.typed_ahead: str | None = None
+        self._deaf: Timer | None = None
 
     @property
     def rows(self) -> Sequence[Conversation]:
@@ -153,11 +156,21 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
             return Strip.blank(width, self.rich_style)
         return self._row(self.rows[number], self._clock(), y, width)
 
+    def drop_typed(self) -> None:
+        """No composer comes: who types on does nothing until they rest, least of all a command."""
+        self.typed_ahead = ""
+        self._deaf = self._deaf or self.set_timer(_REST, self._hear)
+
+    def _hear(self) -> None:
+        self._deaf = self.typed_ahead = None
+
     async def _on_key(self, event: events.Key) -> None:
         """While the composer is on its way, what is typed is for it and for nothing else."""
         if self.typed_ahead is None:
             await super()._on_key(event)
             return
+        if self._deaf:
+            self._deaf.reset()
         event.stop()
         event.prevent_default()
         if event.key == "enter":
