@@ -14,9 +14,9 @@ from monitor.command import Shell, columns
 from monitor.duration import format_duration
 from monitor.errors import UsageError
 from monitor.message import Conversation, Event
+from monitor.telling import told
 from monitor.when import parse_moment
 from monitor.windows import Hours, Step, steps
-from monitor.telling import told
 
 
 class When:
@@ -95,7 +95,8 @@ class Explain:
         conversation = house.store.lists.conversation(args.id)
         zone = ZoneInfo(house.config.desk.timezone)
         events = house.store.archive.events(args.id)
-        shell.say(f"#{args.id}  {conversation.subject}  {wording.standing(conversation, zone, house.clock())}")
+        standing = wording.standing(conversation, zone, house.clock())
+        shell.say(f"#{args.id}  {conversation.subject}  {standing}")
         policy = house.policies.get(conversation.account)
         hours = policy.hours if policy else None
         if conversation.awaiting_since and conversation.reply_by:

@@ -111,9 +111,7 @@ def _first_unread(messages: Sequence[Message]) -> int:
     return max(0, first)
 
 
-def _message(
-    message: Message, zone: tzinfo, window: timedelta, *, full: bool
-) -> list[str]:
+def _message(message: Message, zone: tzinfo, window: timedelta, *, full: bool) -> list[str]:
     who = message.author.name or message.author.address or "Somebody without a name"
     said = [f"{who} {_SAID[message.direction]}, {wording.stamp(message.at, zone)}"]
     said += filter(
