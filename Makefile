@@ -5,14 +5,16 @@ ARGS ?=
 # Figures of the kill and bench runs, smaller for a quick look.
 KILLS ?= 200
 FUZZ ?= 100000
+SOAK ?= 100
+WALKS ?= 10
 
-.PHONY: demo test check lint kill fuzz bench lock docs pictures clean
+.PHONY: demo test check lint kill fuzz soak bench lock docs pictures recording clean
 
 demo: .venv/ready
 	@$(BIN)/replyby demo $(ARGS)
 
 test: .venv/ready
-	@$(BIN)/python -m pytest -m "not kill" -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -m "not kill and not soak" -n 2 $(ARGS)
 
 lint: .venv/ready
 	@$(BIN)/ruff check .
@@ -27,11 +29,16 @@ kill: .venv/ready
 fuzz: .venv/ready
 	@REPLYBY_FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/connectors/test_mime_fuzz.py -n 2 $(ARGS)
 
+# Three people at terminals under tmux work so many conversations; then as many random walks.
+soak: .venv/ready
+	@REPLYBY_SOAK=$(SOAK) $(BIN)/python -m pytest -m soak $(ARGS)
+	@REPLYBY_WALKS=$(WALKS) $(BIN)/python -m pytest tests/queue_tui/test_random_walk.py -n 2 $(ARGS)
+
 bench: .venv/ready
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 # All that CI does, after the Debian packages are there.
-check: lint test kill fuzz
+check: lint test kill fuzz soak
 	@$(BIN)/replyby demo --headless --seconds 20
 
 # Written anew by hand when a dependency is to move; uv is needed for this alone.
@@ -52,6 +59,10 @@ lock:
 pictures: .venv/ready
 	@$(BIN)/python -m tests.queue_tui.pictures
 	@$(BIN)/python -m tests.queue_tui.board_pictures
+
+# A minute of the demo for asciinema.
+recording: .venv/ready
+	@$(BIN)/python -m tests.queue_tui.recording
 
 docs: .venv/ready
 	@$(BIN)/python -m tests.file_table

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from time import perf_counter
 
-from benchmarks import claims, contention, idle, ingest, lists, mail_poll, startup
+from benchmarks import claims, contention, idle, ingest, lists, mail_poll, startup, terminal
 from benchmarks.data import Worlds, say, worlds
 from benchmarks.facebook_poll import FacebookBench
 from benchmarks.table import Row, heading, line
@@ -25,6 +25,7 @@ _SUBJECTS: dict[str, Callable[[Worlds], Iterator[Row]]] = {
     "contention": contention.measure,
     "idle": idle.measure,
     "mail": mail_poll.measure,
+    "terminal": terminal.measure,
     "x": XBench.measure,
     "facebook": FacebookBench.measure,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import SupportsIndex
 
 LINE_CHARS = 20_000
 BLOCK_LINES = 500
@@ -15,6 +16,10 @@ class Safe(str):
     """Text that holds nothing but what can be printed; only this module makes it."""
 
     __slots__ = ()
+
+    def __getitem__(self, key: SupportsIndex | slice) -> Safe:
+        """A part of it, which is as safe."""
+        return Safe(super().__getitem__(key))
 
 
 # C0, DEL, C1, lone surrogates and the line and paragraph separators: shown as a mark.

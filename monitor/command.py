@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import getpass
-import json
 import logging
 import sys
 from collections.abc import Sequence
@@ -35,9 +33,19 @@ class Shell:
         return shell
 
     @property
+    def opened(self) -> bool:
+        """Whether the desk is built already, so that asking for it costs nothing."""
+        return "house" in self.__dict__
+
+    @property
     def given_config(self) -> str | None:
         """`--config PATH`, None where it isn't given."""
         return self._config
+
+    @property
+    def given_who(self) -> str | None:
+        """`--as NAME`, None where it isn't given."""
+        return self._who
 
     @cached_property
     def config(self) -> Config:
@@ -78,12 +86,14 @@ class Shell:
 
     def say_json(self, value: Any) -> None:
         """JSON in pure printable ASCII: it passes a terminal unharmed, and a parser unchanged."""
+        import json
+
         text = json.dumps(value, ensure_ascii=True, indent=2).replace("\x7f", "\\u007f")
         sys.stdout.write(text + "\n")
 
     def close(self) -> None:
         """Close what was opened."""
-        if "house" in self.__dict__:
+        if self.opened:
             self.house.close()
 
 
@@ -116,6 +126,8 @@ class _CleanFormatter(logging.Formatter):
 
 
 def _login() -> str:
+    import getpass
+
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from monitor.clean import keepable
 from monitor.clock import Clock, micros
 from monitor.duration import format_duration
 from monitor.errors import AlreadyClaimed, DeskError, NeedsConfirmation
-from monitor.figures import SLOT, Figures, figures
 from monitor.health import Health, Status, stale
 from monitor.message import Conversation, Direction, Event, File, Message, State, Verdict
 from monitor.query import Query
@@ -21,6 +21,9 @@ from monitor.store.outgoing import OutboxEntry
 from monitor.store.presence import Presence
 from monitor.store.search import FOUND_MOST, Found
 from monitor.urgency import lease
+
+if TYPE_CHECKING:
+    from monitor.figures import Figures
 
 LONGEST_ANSWER = 1_000_000
 UNDO_MOST = timedelta(seconds=10)
@@ -155,6 +158,8 @@ class Desk:
 
     def figures(self, day: datetime, only: Collection[str] | None = None) -> Figures:
         """What a lead wants to know of the day that began at `day`, of `only` some accounts."""
+        from monitor.figures import SLOT, figures
+
         now = self._clock()
         return figures(
             now, day, self._store.figures.tally(now, day, SLOT), self.statuses(),

@@ -71,6 +71,7 @@ class _Intake:
         self._seen = set(known.ext_ids)
         self._by_key = dict(known.by_key)
         self._threads = dict(known.threads)
+        self._versions = dict(known.versions)
         self._opened = 0
 
     def decide(self, batch: Sequence[IncomingMessage]) -> list[Decision]:
@@ -78,8 +79,10 @@ class _Intake:
 
     def _one(self, listed: IncomingMessage) -> Decision:
         known = listed.ext_id in self._known.ext_ids or listed.deleted
-        if known and (version := self._known.versions.get(listed.ext_id)):
-            return self._changed(storable(listed), version)
+        if known and (version := self._versions.get(listed.ext_id)):
+            changed = self._changed(storable(listed), version)
+            self._versions[listed.ext_id] = _after(changed, version)
+            return changed
         if listed.deleted or (listed.ext_id in self._seen and not listed.outgoing):
             return Decision(listed, Outcome.KNOWN)
         message = storable(listed)
@@ -383,6 +386,15 @@ class _Intake:
             participants=before.participants | self._joined(decision),
         )
         return replace(decision, keys=fresh, rule=rule)
+
+
+def _after(decision: Decision, version: Version) -> Version:
+    """What is stored once a change is: a batch may list a message twice."""
+    message = decision.message
+    if decision.rewrites is None or message.deleted:
+        return replace(version, deleted=version.deleted or message.deleted)
+    text = message.text if decision.event == "edited" else version.text
+    return replace(version, revision=message.revision, text=text, deleted=False)
 
 
 def _reaches(message: IncomingMessage, thread: Thread) -> bool:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from monitor import plugins
 from monitor.checked import Checked, Findings
@@ -29,11 +30,13 @@ from monitor.desk import Desk, Opened
 from monitor.errors import ConfigError, DeskError, NotFound
 from monitor.files import save
 from monitor.message import Direction
-from monitor.outbox import Outbox
 from monitor.policy import Policy
-from monitor.poller import Polled, Poller
 from monitor.store import Store, open_store
 from monitor.windows import elapsed
+
+if TYPE_CHECKING:
+    from monitor.outbox import Outbox
+    from monitor.poller import Polled, Poller
 
 Say = Callable[[str], None]
 
@@ -111,11 +114,15 @@ class House:
 
     @cached_property
     def poller(self) -> Poller:
+        from monitor.poller import Poller
+
         return Poller(self.store, self.clock)
 
     @cached_property
     def accounts(self) -> dict[str, Polled]:
         """Every account as the poller needs it, by name."""
+        from monitor.poller import Polled
+
         ids = self.store.accounts.ids()
         return {
             a.name: Polled(
@@ -132,6 +139,8 @@ class House:
 
     @cached_property
     def outbox(self) -> Outbox:
+        from monitor.outbox import Outbox
+
         connect = {a.name: partial(self._connect, a) for a in self.config.accounts}
         return Outbox(self.store, connect, self.clock)
 

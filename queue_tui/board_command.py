@@ -34,11 +34,12 @@ class BoardCommand:
             return _once(shell, as_json=args.json)
         tty = sys.stdin.isatty() and sys.stdout.isatty()
         need_full_screen(os.environ, tty=tty, instead="`replyby board --once` prints it")
-        house, who = shell.house, shell.who
         from queue_tui.board_app import BoardApp
 
-        app = BoardApp(house, who)
+        app = BoardApp(shell)
         app.run()
+        if app.failure:
+            raise app.failure
         return app.return_code or 0
 
 

@@ -24,9 +24,10 @@ class QueueCommand:
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         need_full_screen(os.environ, tty=sys.stdin.isatty() and sys.stdout.isatty())
-        house, who = shell.house, shell.who
         from queue_tui.app import QueueApp
 
-        app = QueueApp(house, who)
+        app = QueueApp(shell)
         app.run()
+        if app.failure:
+            raise app.failure
         return app.return_code or 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Protocol
 
 from rich.segment import Segment
 from rich.style import Style
@@ -13,7 +14,6 @@ from textual.color import Color
 from textual.filter import LineFilter, Monochrome
 from textual.theme import Theme
 
-from monitor.terminal import TerminalSection
 from monitor.width import width
 from queue_tui.capability import Charset, charset, no_colour
 
@@ -46,7 +46,7 @@ HIGH_CONTRAST = Theme(
     text_alpha=1.0,
     variables={"text-muted": "#ffffff", "text-disabled": "#e0e0e0", "border": "#ffffff"},
 )  # fmt: skip
-_THEMES = {
+THEMES = {
     "dark": DARK.name, "light": LIGHT.name, "high-contrast": HIGH_CONTRAST.name, "ansi": _ANSI,
 }  # fmt: skip
 
@@ -65,12 +65,21 @@ _REVERSED = (
 )  # fmt: skip
 
 
+class Look(Protocol):
+    """What of `[terminal]` is needed to draw anything."""
+
+    @property
+    def theme(self) -> str: ...
+    @property
+    def ascii(self) -> bool: ...
+
+
 class Dressed(App[None]):
     """An app that looks as `[terminal]`, the environment and the terminal itself say."""
 
     CSS = "\n".join(f"App.-reversed {part} {{ {_REVERSE} }}" for part in _REVERSED)
 
-    def dress(self, terminal: TerminalSection) -> None:
+    def dress(self, terminal: Look) -> None:
         """Put the theme on; to be called once, before the app runs."""
         for theme in (DARK, LIGHT, HIGH_CONTRAST):
             self.register_theme(theme)
@@ -81,7 +90,7 @@ class Dressed(App[None]):
             wanted = (
                 "ansi"  # 24-bit colours brought down to 16 leave no contrast that one can rely on
             )
-        self.theme = _THEMES[wanted]
+        self.theme = THEMES[wanted]
         self.set_class(self.no_color or wanted in _STARK, "-reversed")
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -89,7 +98,7 @@ class Dressed(App[None]):
         return [*(f for f in theirs if not isinstance(f, Monochrome)), *self._net]
 
 
-def line_filters(terminal: TerminalSection, colourless: bool) -> list[LineFilter]:
+def line_filters(terminal: Look, colourless: bool) -> list[LineFilter]:
     """What every line passes on its way to this terminal."""
     there = charset(os.environ)
     filters: list[LineFilter] = [Colourless()] if colourless else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 import tomllib
@@ -48,3 +49,60 @@ def test_a_channel_has_its_contract_test_and_its_readme_row(channel: str) -> Non
 def test_no_large_room() -> None:
     large = {p: n for p in modules() if (n := len(p.read_text("utf-8").splitlines())) > 600}
     assert not large, f"would you know your way around in them? {large}"
+
+
+# What puts text on the screen, and the one module that may use it; the filters change only styles.
+_DOORS = {
+    "Static": "plain", "Label": "", "Button": "", "Markdown": "", "Log": "", "RichLog": "",
+    "DataTable": "", "Tree": "", "Select": "", "Header": "", "Footer": "", "Option": "",
+    "Content": "plain", "Text": "", "from_markup": "",
+    "Segment": "plain paint_guard themes",
+}  # fmt: skip
+_PAINTS = ("border_title", "border_subtitle", "title", "sub_title", "tooltip", "placeholder")
+
+
+def _parsed() -> list[tuple[Path, ast.Module]]:
+    return [(p, ast.parse(p.read_text("utf-8"))) for p in modules() if "queue_tui" in p.parts]
+
+
+def test_the_terminals_widgets_are_reached_through_one_door() -> None:
+    """It takes nothing but `Safe`, which the type checker sees to."""
+    around = [
+        f"{path}:{node.lineno}: {name.name}"
+        for path, tree in _parsed()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith(("textual", "rich"))
+        for name in node.names
+        if name.name in _DOORS and path.stem not in _DOORS[name.name].split()
+    ]
+    assert not around, f"use queue_tui.widgets.plain: {around}"
+
+
+def test_nothing_is_put_into_titles_tooltips_and_toasts() -> None:
+    """Textual reads them as markup."""
+    put = [
+        f"{path}:{target.lineno}: {target.attr}"
+        for path, tree in _parsed()
+        for node in ast.walk(tree)
+        for target in _touched(node)
+        if target.attr in (*_PAINTS, "notify")
+    ]
+    assert not put, put
+
+
+def _touched(node: ast.AST) -> list[ast.Attribute]:
+    """The attributes that are assigned or called."""
+    there = node.targets if isinstance(node, ast.Assign) else []
+    there = [*there, node.func] if isinstance(node, ast.Call) else there
+    return [target for target in there if isinstance(target, ast.Attribute)]
+
+
+def test_only_the_cleaner_makes_safe_text() -> None:
+    makers = [
+        f"{path}:{node.lineno}"
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Safe", "cast")
+        and "Safe" in ast.dump(node) and path.name != "clean.py"
+    ]  # fmt: skip
+    assert not makers, makers

@@ -43,7 +43,8 @@ class FacebookConnector:
         if place.cursor != cursor:
             yield Batch((), place.cursor, 0)
         if poll.barred:
-            raise for_barred(poll.barred)
+            every = self._settings.every.total_seconds()
+            raise for_barred(poll.barred, None if poll.sees_nothing else every)
         graph.usage.check()
 
     def reply(self, reply: OutgoingReply, hand_over: HandOver) -> Sent:

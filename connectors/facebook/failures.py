@@ -126,11 +126,11 @@ def for_poll(error: GraphFailure) -> ConnectorError:
     return ConnectorError(said, retry_after=error.retry_after, remedy=remedy)
 
 
-def for_barred(sources: Mapping[str, GraphFailure]) -> AuthError:
-    """What a poll ends with that read all but these."""
+def for_barred(sources: Mapping[str, GraphFailure], pause: float | None) -> AuthError:
+    """What a poll ends with that read all but these; the others are polled again after `pause`."""
     names, said = ", ".join(sources), next(iter(sources.values()))
     remedy = f"{_PERMISSION_REMEDY}; or switch the source off in the account's section"
-    return AuthError(f"not allowed to read {names}. {said}", remedy=remedy)
+    return AuthError(f"not allowed to read {names}. {said}", remedy=remedy, retry_after=pause)
 
 
 _REFUSALS: Mapping[Kind, str] = {

@@ -81,6 +81,11 @@ class Poll:
         if "conversations" in self._sources.on:
             yield from self._as_allowed("conversations", self._conversations())
 
+    @property
+    def sees_nothing(self) -> bool:
+        """Whether the token may read none of the sources."""
+        return self.barred.keys() >= set(self._sources.on)
+
     def _together(self) -> Iterator[Batch]:
         """Ask for all lists at once; where that brings nothing, not again for a while."""
         if self._now < self._place.apart:

@@ -29,7 +29,8 @@ class Usage:
         self.status, self.headers = status, headers
         said = [entry for name in _HEADERS for entry in _entries(headers.get(name, ""))]
         percents = (_number(entry.get(name)) for entry in said for name in _PERCENTS)
-        self.percent = max(percents, default=0.0)
+        # What says nothing of it (a page of HTML, an answer of a gateway's) takes nothing back.
+        self.percent = max(percents, default=self.percent)
         minutes = max((_number(e.get("estimated_time_to_regain_access")) for e in said), default=0)
         self.regain = min(minutes * 60, _MOST_WAIT) or _retry_after(headers)
 

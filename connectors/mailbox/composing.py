@@ -34,11 +34,12 @@ def compose(
     if not is_address(reply.to.address):
         raise Refused(f"'{clean_line(reply.to.address, 100)}' is not an address to answer to")
     to = deliverable(reply.to.address)
-    mail = EmailMessage(policy=MAIL_POLICY if to.isascii() else MAIL_POLICY.clone(utf8=True))
+    plain = (to + deliverable(sender) + deliverable(answers_to)).isascii()
+    mail = EmailMessage(policy=MAIL_POLICY if plain else MAIL_POLICY.clone(utf8=True))
     answered = read_mail(reply.source)
-    mail["From"] = _address(desk, sender)
+    mail["From"] = _address(desk, deliverable(sender))
     if answers_to:
-        mail["Reply-To"] = _address(desk, answers_to)
+        mail["Reply-To"] = _address(desk, deliverable(answers_to))
     mail["To"] = _address(reply.to.name, to)
     mail["Subject"] = _subject(reply.subject)
     mail["Date"] = format_datetime(now)

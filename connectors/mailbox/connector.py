@@ -94,7 +94,7 @@ class EmailConnector:
             reply, settings.address, self._desk, message_id, self._clock(), self._answers_to(reply)
         )
         data = mail.as_bytes()
-        envelope = smtp.Envelope(settings.address, deliverable(reply.to.address), data)
+        envelope = smtp.Envelope(deliverable(settings.address), deliverable(reply.to.address), data)
         sign_in.sending(settings, self._clock).attempt(
             lambda credentials: smtp.send(
                 parse_server(settings.smtp),

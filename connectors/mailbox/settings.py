@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from connectors.mailbox.mime.limits import Limits
+from connectors.mailbox.limits import Limits
 from connectors.oauth.settings import OAuthSection, missing, with_place_for_tokens
 from monitor.config import AccountSettings
 from monitor.settings import Duration, FilePath, SecretRef, Section

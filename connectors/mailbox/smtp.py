@@ -34,6 +34,11 @@ class Envelope:
     recipient: str
     data: bytes
 
+    @property
+    def addresses(self) -> tuple[str, str]:
+        """Both of them."""
+        return self.recipient, self.sender
+
 
 def send(
     server: Server,
@@ -182,9 +187,9 @@ def _base64(response: bytes) -> str:
 
 def _announce(smtp: smtplib.SMTP, server: Server, envelope: Envelope) -> None:
     options = [f"SIZE={len(envelope.data)}"] if smtp.has_extn("size") else []
-    if not envelope.recipient.isascii():
+    if strange := next((a for a in envelope.addresses if not a.isascii()), ""):
         if not smtp.has_extn("smtputf8"):
-            raise Refused(f"{server.host} can't send to '{envelope.recipient}' (no SMTPUTF8)")
+            raise Refused(f"{server.host} takes no address like '{strange}' (no SMTPUTF8)")
         options += ["SMTPUTF8", "BODY=8BITMIME"]
         smtp.command_encoding = "utf-8"
     _expect(server, 250, smtp.mail(envelope.sender, options))

@@ -118,7 +118,7 @@ def _on_screen(desk: PlayedDesk, args: argparse.Namespace, shell: Shell) -> int:
     try:
         with _ended_by_signals():
             queue = plugins.command("queue")
-            code = queue.run(argparse.Namespace(seconds=None), Shell.at(screen, shell.who))
+            code = queue.run(argparse.Namespace(seconds=None), Shell.at(screen, shell.given_who))
     finally:
         backstage.join()
         screen.close()

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from monitor.store.accounts import AccountNames, Accounts
 from monitor.store.acts import Acts
-from monitor.store.archive import Archive
 from monitor.store.claims import Claims
 from monitor.store.database import Database
 from monitor.store.drafts import Drafts
-from monitor.store.fate import Fate
-from monitor.store.figures import Figures
-from monitor.store.ingest import Ingest
 from monitor.store.lists import Lists
 from monitor.store.outgoing import Outgoing
 from monitor.store.presence import Presences
@@ -21,6 +19,11 @@ from monitor.store.retiming import Retiming
 from monitor.store.schema import bring_up_to_date, open_database
 from monitor.store.search import Search
 from monitor.store.verdicts import InHours
+
+if TYPE_CHECKING:
+    from monitor.store.archive import Archive
+    from monitor.store.figures import Figures
+    from monitor.store.ingest import Ingest
 
 __all__ = ["Store", "open_store"]
 
@@ -30,24 +33,44 @@ def _by_the_calendar(account: str, start: datetime, end: datetime) -> timedelta:
 
 
 class Store:
-    """The rooms of the store over one database."""
+    """The rooms of the store over one database; what no screen needs at once is built late."""
 
     def __init__(self, database: Database, in_hours: InHours = _by_the_calendar) -> None:
-        names = AccountNames(database)
+        self._names = names = AccountNames(database)
+        self._in_hours = in_hours
         self.database = database
         self.accounts = Accounts(database)
         self.lists = Lists(database, names)
-        self.figures = Figures(database, names, self.lists)
         self.claims = Claims(database, names)
         self.acts = Acts(database, names, in_hours)
         self.drafts = Drafts(database)
         self.presence = Presences(database)
         self.outgoing = Outgoing(database, names, in_hours)
-        outgoing = self.outgoing
-        self.ingest = Ingest(database, Fate(names, in_hours), outgoing.found, outgoing.recognise)
         self.retiming = Retiming(database)
-        self.archive = Archive(database, self.lists, names)
         self.search = Search(database, self.lists)
+
+    @cached_property
+    def ingest(self) -> Ingest:
+        """Where batches come in."""
+        from monitor.store.fate import Fate
+        from monitor.store.ingest import Ingest
+
+        out = self.outgoing
+        return Ingest(self.database, Fate(self._names, self._in_hours), out.found, out.recognise)
+
+    @cached_property
+    def figures(self) -> Figures:
+        """What the lead's board counts."""
+        from monitor.store.figures import Figures
+
+        return Figures(self.database, self._names, self.lists)
+
+    @cached_property
+    def archive(self) -> Archive:
+        """What is taken out, erased or built anew."""
+        from monitor.store.archive import Archive
+
+        return Archive(self.database, self.lists, self._names)
 
     def close(self) -> None:
         """Close every connection."""

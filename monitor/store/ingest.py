@@ -122,13 +122,14 @@ class _Storing:
         self._keep(numbered)
         self._keep_doors(doors)
         self._keep_keys([*fresh, *doors])
-        events: list[Mapping[str, Any]] = []
+        # Before what came after it: the newest message is the one that the list shows.
+        rewritten = (rewrite(self._tx, d, self._now) for d in decisions if d.rewrites)
+        events: list[Mapping[str, Any]] = list(filter(None, rewritten))
         for number, decision in numbered:
             events += self._change(number, decision)
         for decision in doors:
             events.append(self._change_door(decision))
         events += (self._end(d) for d in decisions if d.outcome is Outcome.KNOWN and d.ended)
-        events += filter(None, (rewrite(self._tx, d, self._now) for d in decisions if d.rewrites))
         log.append(self._tx, events)
 
     def _open(self, fresh: list[Decision]) -> list[Decision]:

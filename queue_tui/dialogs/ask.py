@@ -6,9 +6,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
+from monitor.clean import clean_line
 from queue_tui.widgets.clean_input import CleanInput
+from queue_tui.widgets.plain import Plain
 
 
 class AskText(ModalScreen[str | None]):
@@ -24,8 +26,8 @@ class AskText(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Static(self._question, markup=False)
-            yield Static(self._hint, markup=False, classes="hint")
+            yield Plain(clean_line(self._question, 400))
+            yield Plain(clean_line(self._hint, 400), classes="hint")
             yield CleanInput(self._value, select_on_focus=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -50,8 +52,8 @@ class AskYesNo(ModalScreen[bool | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Static(self._question, markup=False)
-            yield Static("y yes   n no   Esc leave it", markup=False)
+            yield Plain(clean_line(self._question, 400))
+            yield Plain(clean_line("y yes   n no   Esc leave it"))
 
     def action_answer(self, yes: bool) -> None:
         self.dismiss(yes)

@@ -9,11 +9,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 
 from monitor.clean import clean_line
+from queue_tui.widgets.plain import Choices, Plain, styled
 
 _LINE_MOST = 400
 
@@ -45,14 +45,14 @@ class Choose(ModalScreen[Chosen | None]):
         does = "  ".join(
             f"{'Enter' if key == 'enter' else key} {word}" for key, word in self._keys.items()
         )
-        options = [Content(clean_line(line, _LINE_MOST)) for line in self._lines]
+        options = [styled(clean_line(line, _LINE_MOST)) for line in self._lines]
         with Vertical():
-            yield Static(clean_line(self._title, 300), markup=False)
-            yield OptionList(*options, markup=False)
-            yield Static(f"{does}  Esc leave it", markup=False, classes="hint")
+            yield Plain(clean_line(self._title, 300))
+            yield Choices(*options)
+            yield Plain(clean_line(f"{does}  Esc leave it"), classes="hint")
 
     def on_mount(self) -> None:
-        choices = self.query_one(OptionList)
+        choices = self.query_one(Choices)
         choices.highlighted = 0 if self._lines else None
         choices.focus()
 
@@ -60,16 +60,16 @@ class Choose(ModalScreen[Chosen | None]):
         self.dismiss(Chosen(event.option_index, "enter"))
 
     def on_key(self, event: events.Key) -> None:
-        highlighted = self.query_one(OptionList).highlighted
+        highlighted = self.query_one(Choices).highlighted
         if event.key in self._keys and event.key != "enter" and highlighted is not None:
             event.stop()
             self.dismiss(Chosen(highlighted, event.key))
 
     def action_down(self) -> None:
-        self.query_one(OptionList).action_cursor_down()
+        self.query_one(Choices).action_cursor_down()
 
     def action_up(self) -> None:
-        self.query_one(OptionList).action_cursor_up()
+        self.query_one(Choices).action_cursor_up()
 
     def action_leave(self) -> None:
         self.dismiss(None)

@@ -8,9 +8,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
+from monitor.clean import clean_block
 from queue_tui.keys import Key, help_text
+from queue_tui.widgets.plain import Plain
 
 
 class HelpScreen(ModalScreen[None]):
@@ -24,7 +25,7 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll():
-            yield Static(help_text(self._table), markup=False)
+            yield Plain(clean_block(help_text(self._table)))
 
     def action_leave(self) -> None:
         self.dismiss(None)

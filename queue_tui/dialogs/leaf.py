@@ -6,9 +6,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from monitor.clean import clean_block, clean_line
+from queue_tui.widgets.plain import Plain
 
 _LINES, _CHARS = 2_000, 200_000
 
@@ -29,10 +29,10 @@ class Leaf(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Static(clean_line(self._title, 300), markup=False, classes="title")
+            yield Plain(clean_line(self._title, 300), classes="title")
             with VerticalScroll():
-                yield Static(clean_block(self._text, _LINES, _CHARS), markup=False)
-            yield Static("PgUp PgDn  Esc closes it", markup=False, classes="hint")
+                yield Plain(clean_block(self._text, _LINES, _CHARS))
+            yield Plain(clean_line("PgUp PgDn  Esc closes it"), classes="hint")
 
     def on_mount(self) -> None:
         self._page.focus()

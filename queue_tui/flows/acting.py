@@ -86,12 +86,17 @@ class Acting:
 
     # The next one
 
-    def once_claimed(self, action: Callable[[], None]) -> None:
-        """Do it, or put it off: it is meant for the conversation that is just being claimed."""
-        if self._claiming:
-            self._later.append(action)
-        else:
+    def once_claimed(self, action: Callable[[], None], *, typing: bool = False) -> None:
+        """Do it, or put it off: it is meant for the conversation that is just being claimed.
+
+        `typing` says that what is typed from now on is meant for the composer.
+        """
+        if not self._claiming:
             action()
+            return
+        self._later.append(action)
+        if typing:
+            self._place.list.typed_ahead = self._place.list.typed_ahead or ""
 
     def claim_next(self) -> None:
         """Claim the most urgent one that nobody has, and go to it."""
@@ -103,12 +108,14 @@ class Acting:
     def _not_claimed(self, reason: str) -> None:
         self._claiming = False
         self._later.clear()
+        self._place.list.typed_ahead = None
         self._place.say(reason, Tone.FAULT)
 
     def _claimed(self, claimed: Conversation | None) -> None:
         self._claiming = False
         later, self._later = self._later, []
         if claimed is None:
+            self._place.list.typed_ahead = None
             self._place.say("nobody waits whom you could claim")
             return
         if self._reading.asked.name not in ("all", "mine"):

@@ -7,8 +7,8 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from textual.screen import Screen
-from textual.widgets import Static
 
+from monitor.clean import clean_line
 from monitor.clock import micros
 from monitor.desk import Desk
 from monitor.wiring import House
@@ -18,6 +18,7 @@ from queue_tui.keys import Key
 from queue_tui.widgets.composer import Composer
 from queue_tui.widgets.conversation import ConversationView
 from queue_tui.widgets.customer_panel import CustomerPanel
+from queue_tui.widgets.plain import Plain
 from queue_tui.widgets.queue_list import QueueList
 from queue_tui.widgets.status_line import StatusLine, Tone
 from queue_tui.widgets.undo_line import UndoLine
@@ -100,4 +101,4 @@ class Place:
 
     def show_keys(self, line: str) -> None:
         """Put a line of keys at the bottom."""
-        self.screen.query_one("#keys", Static).update(line)
+        self.screen.query_one("#keys", Plain).update(clean_line(line, 300))

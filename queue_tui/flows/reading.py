@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from textual.timer import Timer
-from textual.widgets import Static
 
 from monitor import wording
 from monitor.clean import clean_line
@@ -20,6 +19,7 @@ from monitor.store.lists import Counts, Glance, View, position
 from queue_tui.flows.pages import Page, around, beside
 from queue_tui.flows.place import Place
 from queue_tui.study import Study, study
+from queue_tui.widgets.plain import Plain
 from queue_tui.widgets.status_line import Tone
 from queue_tui.widgets.window import Stretch
 
@@ -242,7 +242,7 @@ class Reading:
         """Say who looks at which list, and how many wait."""
         overview, loaded = self._overview, self._loaded
         line = f" {self._place.who}  {self._name()}  {wording.headline(overview)}"
-        headline = self._place.screen.query_one("#headline", Static)
+        headline = self._place.screen.query_one("#headline", Plain)
         if loaded is None:
             return
         if line != self._headline:

@@ -43,11 +43,11 @@ class Writing:
         self._reading = reading
         self._sending = Sending(place, reading)
         self.sent = self._sending.sent
-        self._foreseeing = False
+        self._foreseeing = self._opening = False
 
     def failed(self) -> None:
         """Something that was asked of the desk failed; it may have been ours."""
-        self._foreseeing = False
+        self._foreseeing = self._opening = False
         self._place.list.typed_ahead = None
         self._place.composer.hold(False)
 
@@ -72,9 +72,10 @@ class Writing:
     def _write(self, *, note: bool) -> None:
         place = self._place
         chosen, house, who = place.list.selected, place.house, place.who
-        if chosen is None or place.composer.bound or place.list.typed_ahead is not None:
+        if chosen is None or place.composer.bound or self._opening:
             return
-        place.list.typed_ahead = ""
+        self._opening = True
+        place.list.typed_ahead = place.list.typed_ahead or ""
 
         def call(desk: Desk) -> _Ready:
             read = study(house, chosen, who)
@@ -87,6 +88,7 @@ class Writing:
     def _open_composer(self, ready: _Ready, *, note: bool) -> None:
         place, opened = self._place, ready.study.opened
         typed, place.list.typed_ahead = place.list.typed_ahead or "", None
+        self._opening = False
         self._reading.put_up(ready.study)
         if not note and _barred(ready.study):
             place.list.drop_typed()

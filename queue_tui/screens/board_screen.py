@@ -10,10 +10,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.screen import Screen
-from textual.widgets import Static
 
 from monitor import wording
-from monitor.clean import Safe, clean_line
+from monitor.clean import Safe, clean_block, clean_line
 from monitor.desk import Desk
 from monitor.figures import Figures, begin_of_day
 from monitor.wiring import House
@@ -22,6 +21,7 @@ from queue_tui.clerk import Clerk
 from queue_tui.events import Done, Failed
 from queue_tui.screens.board_queue import queue_of
 from queue_tui.widgets.board_list import BoardList
+from queue_tui.widgets.plain import NOTHING, Plain
 
 _READ_SECONDS = 5
 _REST = 5
@@ -86,18 +86,18 @@ class BoardScreen(Screen[None]):
         self._fault = ""
 
     def compose(self) -> ComposeResult:
-        yield Static(self._head(), markup=False, id="board-head", classes="line")
-        yield Static(" counting…", markup=False, id="board-now", classes="line")
+        yield Plain(self._head(), id="board-head", classes="line")
+        yield Plain(clean_line(" counting…"), id="board-now", classes="line")
         with Vertical(id="board-body"):
-            yield Static("", markup=False, id="board-next", classes="line more")
-            yield Static("", markup=False, id="board-oldest", classes="line more")
-            yield Static("", markup=False, id="board-flow", classes="line more")
-            yield Static("", markup=False, id="board-chart")
+            yield Plain(id="board-next", classes="line more")
+            yield Plain(id="board-oldest", classes="line more")
+            yield Plain(id="board-flow", classes="line more")
+            yield Plain(id="board-chart")
             with Container(id="board-rows"):
                 yield BoardList()
-        yield Static("", markup=False, id="board-detail")
+        yield Plain(id="board-detail")
         above = len(self.app.screen_stack) > _ALONE
-        yield Static(_KEYS_ABOVE if above else _KEYS, markup=False, id="board-keys", classes="line")
+        yield Plain(clean_line(_KEYS_ABOVE if above else _KEYS), id="board-keys", classes="line")
 
     def on_mount(self) -> None:
         self.query_one(BoardList).focus()
@@ -175,7 +175,7 @@ class BoardScreen(Screen[None]):
         seen = self._seen
         if seen is None:
             return
-        now = self.query_one("#board-now", Static)
+        now = self.query_one("#board-now", Plain)
         self._line("#board-now", board_rows.now_line(seen))
         now.set_class(seen.load.overdue > 0, "-overdue")
         now.set_class(seen.load.due_soon > 0, "-soon")
@@ -197,12 +197,12 @@ class BoardScreen(Screen[None]):
             return
         bars = next((n for name, n in _BARS.items() if self.has_class(name)), 1)
         lines = board_rows.chart(self._seen, self._zone, self.size.width, bars)
-        self._line("#board-chart", "\n".join(lines))
+        self._line("#board-chart", clean_block("\n".join(lines)))
 
     def _show_detail(self) -> None:
-        detail = self.query_one("#board-detail", Static)
+        detail = self.query_one("#board-detail", Plain)
         row = self.query_one(BoardList).current
-        text = clean_line(self._fault, 600) if self._fault else row.detail if row else ""
+        text = clean_line(self._fault, 600) if self._fault else row.detail if row else NOTHING
         if text != str(detail.content):
             detail.update(text)
         detail.set_class(bool(self._fault), "-fault")
@@ -212,9 +212,9 @@ class BoardScreen(Screen[None]):
         local = self._house.clock().astimezone(self._zone)
         return clean_line(f" board  {name}  {local.strftime('%a %d %b  %H:%M:%S')}", 300)
 
-    def _line(self, selector: str, text: str) -> None:
+    def _line(self, selector: str, text: Safe) -> None:
         """Show a text in place of another; what is the same is not painted again."""
-        line = self.query_one(selector, Static)
+        line = self.query_one(selector, Plain)
         if str(line.content) != text:
             line.update(text, layout=False)
 

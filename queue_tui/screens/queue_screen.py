@@ -8,8 +8,8 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.screen import Screen
-from textual.widgets import Static
 
+from monitor.clean import clean_line
 from monitor.wiring import House
 from queue_tui import keys
 from queue_tui.clerk import Clerk
@@ -27,6 +27,7 @@ from queue_tui.painted import forget_painted
 from queue_tui.widgets.composer import Composer
 from queue_tui.widgets.conversation import ConversationView
 from queue_tui.widgets.customer_panel import CustomerPanel
+from queue_tui.widgets.plain import Plain
 from queue_tui.widgets.queue_list import QueueList
 from queue_tui.widgets.search_line import SearchLine
 from queue_tui.widgets.status_line import StatusLine, Tone
@@ -64,7 +65,7 @@ class QueueScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         house, shown = self.place.house, self.place.shown_keys
-        yield Static("opening the queue…", markup=False, id="headline")
+        yield Plain(clean_line("opening the queue…"), id="headline")
         with Container(id="work"):
             yield QueueList(house.clock, self.place.who)
             with Vertical(id="side"):
@@ -74,7 +75,7 @@ class QueueScreen(Screen[None]):
         yield SearchLine()
         yield UndoLine(shown["undo"])
         yield StatusLine()
-        yield Static(keys.footer(self.place.keys), markup=False, id="keys")
+        yield Plain(clean_line(keys.footer(self.place.keys)), id="keys")
 
     def on_mount(self) -> None:
         self.place.composer.display = False
@@ -252,10 +253,10 @@ class QueueScreen(Screen[None]):
         self.acting.release()
 
     def action_reply(self) -> None:
-        self.acting.once_claimed(self.writing.reply)
+        self.acting.once_claimed(self.writing.reply, typing=True)
 
     def action_note(self) -> None:
-        self.acting.once_claimed(self.writing.note)
+        self.acting.once_claimed(self.writing.note, typing=True)
 
     def action_snooze(self) -> None:
         self.acting.once_claimed(self.acting.snooze)

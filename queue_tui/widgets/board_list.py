@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
@@ -12,8 +11,10 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from monitor.clean import clean_line
 from monitor.width import cut
 from queue_tui.board_rows import Choice, Row, Tone
+from queue_tui.widgets.plain import cells
 
 
 class BoardList(ScrollView, can_focus=True, inherit_bindings=False):
@@ -111,9 +112,9 @@ class BoardList(ScrollView, can_focus=True, inherit_bindings=False):
         # Colour alone would say nothing on a plain terminal.
         for text, tone in (((">" if chosen else " "), Tone.PLAIN), *row.parts):
             shown, used = cut(text, left)
-            segments.append(Segment(shown, base + self._tone(tone)))
+            segments.append(cells(clean_line(shown), base + self._tone(tone)))
             left -= used
-        return Strip([*segments, Segment(" " * left, base)], width)
+        return Strip([*segments, cells(clean_line(" " * left), base)], width)
 
     def _tone(self, tone: Tone) -> Style:
         if tone is Tone.PLAIN:

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.content import Content
 from textual.geometry import Offset
-from textual.widgets import OptionList
 
 from monitor.canned import Canned
 from monitor.clean import clean_line
-from monitor.width import cut
+from monitor.width import cut, pad
+from queue_tui.widgets.plain import Choices, Styled, styled, together
 
 _CODE_COLUMNS = 14
 _WORDS_COLUMNS = 40
 
 
-class CannedPopup(OptionList):
+class CannedPopup(Choices):
     """Never has the focus: the text under it hands on the keys that are meant for it."""
 
     can_focus = False
 
     def __init__(self) -> None:
-        super().__init__(markup=False)
+        super().__init__()
         self._offered: list[Canned] = []
 
     def on_mount(self) -> None:
@@ -39,9 +38,7 @@ class CannedPopup(OptionList):
             return
         if list(found) != self._offered:
             self._offered = list(found)
-            self.clear_options()
-            self.add_options([_line(reply) for reply in found])
-            self.highlighted = 0
+            self.choose_among(_line(reply) for reply in found)
         self.absolute_offset = at
         self.display = True
 
@@ -63,9 +60,10 @@ class CannedPopup(OptionList):
         return self._offered[self.highlighted]
 
 
-def _line(reply: Canned) -> Content:
+def _line(reply: Canned) -> Styled:
     words = " ".join(reply.text[:400].split())
     code = clean_line(reply.code, 40)
-    return Content.assemble(
-        (f"{code:<{_CODE_COLUMNS}} ", "bold"), cut(clean_line(words, 100), _WORDS_COLUMNS)[0]
+    shown, _ = cut(clean_line(words, 100), _WORDS_COLUMNS)
+    return together(
+        styled(clean_line(f"{pad(code, _CODE_COLUMNS)} "), "bold"), styled(clean_line(shown))
     )

@@ -11,7 +11,6 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import Static
 
 from monitor.canned import CannedReplies
 from monitor.clean import clean_block, clean_line
@@ -19,6 +18,7 @@ from monitor.connector import Prospect
 from monitor.desk import Opened
 from queue_tui.widgets.canned_popup import CannedPopup
 from queue_tui.widgets.composer_text import CHARS, LINES, Text
+from queue_tui.widgets.plain import Plain
 
 _PAUSE = 0.4
 _AGAIN = 2.0
@@ -108,9 +108,9 @@ class Composer(Vertical):
 
     def compose(self) -> ComposeResult:
         popup = CannedPopup()
-        yield Static("", markup=False, id="to")
+        yield Plain(id="to")
         yield Text(popup)
-        yield Static("", markup=False, id="fate")
+        yield Plain(id="fate")
         yield popup
 
     @property
@@ -162,7 +162,7 @@ class Composer(Vertical):
         names = "".join(f"  + {path.name}" for path in self.files)
         claim = f"{self._claim}  " if self._claim else ""
         line = clean_line(f"{claim}{kind} {self.bound.to}{names}", 300)
-        self.query_one("#to", Static).update(line)
+        self.query_one("#to", Plain).update(line)
 
     def attach(self, path: Path) -> None:
         """Send this file along, if it still can be read then."""
@@ -255,7 +255,7 @@ class Composer(Vertical):
         prospect, note = self.prospect, self.bound is not None and self.bound.note
         parts = [] if note else [*fate(prospect), _ways(prospect, self.way)]
         line = "  ".join(part for part in parts if part)
-        shown = self.query_one("#fate", Static)
+        shown = self.query_one("#fate", Plain)
         shown.update(clean_line(line, 400))
         shown.set_class(not note and bool(prospect.refusal or over(prospect)), "-bad")
 

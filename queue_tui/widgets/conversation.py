@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 
 from monitor.desk import Opened
 from monitor.links import Link
 from queue_tui.study import Study
 from queue_tui.widgets.facts import facts
+from queue_tui.widgets.plain import NOTHING, Plain
 from queue_tui.widgets.transcript import Transcript
 
 _GO = {
@@ -56,10 +57,10 @@ class ConversationView(Vertical):
         self.study: Study | None = None
 
     def compose(self) -> ComposeResult:
-        yield Static("", markup=False, id="facts")
+        yield Plain(id="facts")
         with Said(id="said"):
-            yield Static("", markup=False, id="earlier")
-            yield Static("", markup=False, id="latest")
+            yield Plain(id="earlier")
+            yield Plain(id="latest")
 
     @property
     def opened(self) -> Opened | None:
@@ -90,16 +91,16 @@ class ConversationView(Vertical):
         self.tick(now)
 
     def _write(self) -> None:
-        earlier, latest = self._transcript.write() if self._transcript else ("", "")
-        self.query_one("#earlier", Static).update(earlier)
+        earlier, latest = self._transcript.write() if self._transcript else (NOTHING, NOTHING)
+        self.query_one("#earlier", Plain).update(earlier)
         self.query_one("#earlier").display = bool(earlier)
-        self.query_one("#latest", Static).update(latest)
+        self.query_one("#latest", Plain).update(latest)
 
     def _to_latest(self) -> None:
         self.call_after_refresh(self._scroll_to_latest)
 
     def _scroll_to_latest(self) -> None:
-        latest = self.query_one("#latest", Static)
+        latest = self.query_one("#latest", Plain)
         self._said.scroll_to(y=latest.virtual_region.y, animate=False)
 
     def on_said_earlier(self) -> None:
@@ -140,9 +141,12 @@ class ConversationView(Vertical):
 
     def tick(self, now: datetime) -> None:
         """Draw the lines with the countdown anew."""
-        lines = self.query_one("#facts", Static)
-        fresh = facts(self.study, now, self._zone, self._keys) if self.study else ""
-        grown = str(lines.content).count("\n") != str(fresh).count("\n")
+        lines = self.query_one("#facts", Plain)
+        fresh = facts(self.study, now, self._zone, self._keys) if self.study else NOTHING
+        shown = lines.content
+        if isinstance(fresh, Content) and isinstance(shown, Content) and fresh.is_same(shown):
+            return
+        grown = str(shown).count("\n") != str(fresh).count("\n")
         lines.update(fresh, layout=grown)
 
 

@@ -8,14 +8,13 @@ from zoneinfo import ZoneInfo
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.content import Content
-from textual.widgets import Static
 
 from monitor import wording
-from monitor.clean import clean_line
+from monitor.clean import clean_block, clean_line
 from monitor.duration import format_duration
 from monitor.message import Conversation
 from queue_tui.study import Study
+from queue_tui.widgets.plain import NOTHING, Plain, Styled, stacked, styled
 
 _OTHERS_MOST = 12
 _VERDICTS_MOST = 5
@@ -34,18 +33,16 @@ class CustomerPanel(VerticalScroll):
         self._shown: object = None
 
     def compose(self) -> ComposeResult:
-        yield Static("", markup=False)
+        yield Plain()
 
     def show(self, study: Study | None, now: datetime) -> None:
         """Show the customer of a conversation, or nobody."""
         portrait = (
-            Content("\n").join(_portrait(study, now, self._zone, self._key))
-            if study
-            else Content("")
+            stacked(_portrait(study, now, self._zone, self._key)) if study else styled(NOTHING)
         )
         if portrait != self._shown:
             self._shown = portrait
-            self.query_one(Static).update(portrait)
+            self.query_one(Plain).update(portrait)
 
 
 def other_line(c: Conversation, now: datetime) -> str:
@@ -55,7 +52,7 @@ def other_line(c: Conversation, now: datetime) -> str:
     return f"#{c.id} {c.account}  {state}{holder}  {c.subject or c.preview}"
 
 
-def _portrait(study: Study, now: datetime, zone: tzinfo, key: str) -> Iterator[Content]:
+def _portrait(study: Study, now: datetime, zone: tzinfo, key: str) -> Iterator[Styled]:
     c, around = study.opened.conversation, study.around
     yield _title("Customer")
     yield from _lines(c.customer_name, c.customer_address, f"{c.account} ({c.channel})")
@@ -70,7 +67,7 @@ def _portrait(study: Study, now: datetime, zone: tzinfo, key: str) -> Iterator[C
         yield from _lines(*(other_line(other, now) for other in around.others[:_OTHERS_MOST]))
 
 
-def _clock(c: Conversation, now: datetime, zone: tzinfo) -> Iterator[Content]:
+def _clock(c: Conversation, now: datetime, zone: tzinfo) -> Iterator[Styled]:
     if c.awaiting_since and c.reply_by:
         minute = now.replace(second=0)
         yield from _lines(
@@ -82,11 +79,12 @@ def _clock(c: Conversation, now: datetime, zone: tzinfo) -> Iterator[Content]:
     yield from _lines(wording.standing(c, zone, now))
 
 
-def _title(text: str) -> Content:
-    return Content.styled(f"\n{text}" if text != "Customer" else text, "bold $text-muted")
+def _title(text: str) -> Styled:
+    above = "\n" if text != "Customer" else ""
+    return styled(clean_block(f"{above}{text}"), "bold $text-muted")
 
 
-def _lines(*texts: str) -> Iterator[Content]:
+def _lines(*texts: str) -> Iterator[Styled]:
     for text in texts:
         if text:
-            yield Content(f" {clean_line(text, 200)}")
+            yield styled(clean_line(f" {text}", 200))

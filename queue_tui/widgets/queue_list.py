@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Region
@@ -14,14 +13,17 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
+from monitor.clean import Safe, clean_line
 from monitor.clock import Clock
 from monitor.message import Conversation
 from monitor.urgency import Urgency, urgency
+from queue_tui.widgets.plain import cells
 from queue_tui.widgets.row import TIME_COLUMNS, Marks, rest_text, time_text
 from queue_tui.widgets.window import Stretch, Window
 
 _AHEAD = 60
 _WHEEL = 3
+_BAR = clean_line(" ")
 _SIGNS_END = 3
 _REST = 0.7
 _STYLES = {Urgency.OVERDUE: "overdue", Urgency.DUE_SOON: "soon", Urgency.ON_TIME: "calm"}
@@ -165,18 +167,30 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         self._deaf = self.typed_ahead = None
 
     async def _on_key(self, event: events.Key) -> None:
-        """While the composer is on its way, what is typed is for it and for nothing else."""
-        if self.typed_ahead is None:
+        """Keys that come in one burst are for what the one before them opens, and nothing else."""
+        focused = self.screen.focused
+        if self.typed_ahead is not None:
+            self._type_ahead(event)
+        elif focused is not None and focused is not self:
+            focused.post_message(events.Key(event.key, event.character))
+        elif not await self._act(event.key):
             await super()._on_key(event)
             return
         if self._deaf:
             self._deaf.reset()
         event.stop()
         event.prevent_default()
+
+    def _type_ahead(self, event: events.Key) -> None:
         if event.key == "enter":
-            self.typed_ahead += "\n"
+            self.typed_ahead = f"{self.typed_ahead}\n"
         elif event.character and event.is_printable:
-            self.typed_ahead += event.character
+            self.typed_ahead = f"{self.typed_ahead}{event.character}"
+
+    async def _act(self, key: str) -> bool:
+        """Do now what the key does: while it bubbled up, the next ones would pass here."""
+        bound = self.screen.active_bindings.get(key) if self.screen.is_current else None
+        return bool(bound and await self.app.run_action(bound.binding.action, bound.node))
 
     def on_resize(self) -> None:
         index = self._cursor()
@@ -254,11 +268,11 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
             bar = self.get_component_rich_style("queue-list--thumb")
         urgent = base + self._urgency_style(row, now)
         return Strip(
-            [Segment(time, urgent), Segment(rest, base), Segment(" ", bar)],
+            [cells(time, urgent), cells(rest, base), cells(_BAR, bar)],
             max(width, TIME_COLUMNS + 1),
         ).crop(0, width)
 
-    def _time(self, row: Conversation, now: datetime) -> str:
+    def _time(self, row: Conversation, now: datetime) -> Safe:
         gone, chosen = row.id == self.window.guest, row.id == self.selected
         return time_text(row, now, gone=gone, chosen=chosen)
 

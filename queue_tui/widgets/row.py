@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor import wording
-from monitor.clean import clean_line
+from monitor.clean import Safe, clean_line
 from monitor.message import Conversation, State
 from monitor.width import cut, pad
 
@@ -30,13 +30,13 @@ class Marks:
     present: dict[int, str] = field(default_factory=dict)
 
 
-def time_text(row: Conversation, now: datetime, *, gone: bool, chosen: bool) -> str:
+def time_text(row: Conversation, now: datetime, *, gone: bool, chosen: bool) -> Safe:
     """The column that each second changes; the cursor's sign too, for plain terminals."""
     cursor = ">" if chosen else " "
-    return f"{cursor}{wording.mark(row, now)}{_time(row, now, gone):>8} "
+    return clean_line(f"{cursor}{wording.mark(row, now)}{_time(row, now, gone):>8} ")
 
 
-def rest_text(row: Conversation, now: datetime, marks: Marks, width: int) -> str:
+def rest_text(row: Conversation, now: datetime, marks: Marks, width: int) -> Safe:
     """All other columns, exactly `width` wide; what customers wrote comes last."""
     channel = clean_line(_CHANNELS.get(row.channel, row.channel), 20)
     customer = clean_line(row.customer_name or row.customer_address or "(unknown)", 60)
@@ -44,7 +44,7 @@ def rest_text(row: Conversation, now: datetime, marks: Marks, width: int) -> str
     holder = pad(_holder(row, now, marks.who, roomy=roomy), 11 if roomy else 7)
     columns = f"{pad(channel, 4)} {holder} {_marks(row, marks)} {pad(customer, 16)}"
     shown, used = cut(f"{columns} {_words(row, marks)}", max(0, width))
-    return shown + " " * max(0, width - used)
+    return clean_line(shown + " " * max(0, width - used))
 
 
 def _time(row: Conversation, now: datetime, gone: bool) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
+from monitor.clean import clean_line
 from queue_tui.widgets.clean_input import CleanInput
+from queue_tui.widgets.plain import Plain
 
 _HINT = "words, from:NAME channel:x tag:NAME before:2026-11-20 after:7d is:overdue"
 
@@ -30,7 +32,7 @@ class SearchLine(Horizontal):
             self.text = text
 
     def compose(self) -> ComposeResult:
-        yield Static("Search everything: ", markup=False)
+        yield Plain(clean_line("Search everything: "))
         line = CleanInput(placeholder=_HINT, select_on_focus=False, compact=True)
         line.cursor_blink = False
         yield line
@@ -42,7 +44,7 @@ class SearchLine(Horizontal):
         with line.prevent(Input.Changed):
             line.value = text
         line.cursor_position = len(text)
-        line.focus()
+        self.screen.set_focus(line)  # at once: what is typed next is for the line
 
     def close(self) -> None:
         """Put it away."""

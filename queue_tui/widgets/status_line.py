@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from textual.widgets import Static
-
 from monitor.clean import clean_line
+from queue_tui.widgets.plain import Plain
 
 _FRESH_SECONDS = 10
 _SHOWN_SECONDS = 30
@@ -21,14 +20,14 @@ class Tone(Enum):
     IDLE = "idle"
 
 
-class StatusLine(Static):
+class StatusLine(Plain):
     """The last news, for half a minute.
 
     A fault goes when it is over, an idle remark when somebody waits.
     """
 
     def __init__(self) -> None:
-        super().__init__("", markup=False, id="status")
+        super().__init__(id="status")
         self.tone = Tone.IDLE
         self.said = ""
         self._age = 0

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
-from textual.content import Content
-
 from monitor import wording
 from monitor.clean import Safe, clean_block, clean_line
 from monitor.links import Link, find_links
 from monitor.message import Direction, Message, Verdict
 from monitor.store.outgoing import OutboxEntry
 from queue_tui.study import Study
+from queue_tui.widgets.plain import Styled, stacked, styled, together
 
 PAGE = 30
 """So many messages are written out at a time, or so many characters of them:"""
@@ -62,7 +61,7 @@ class Transcript:
             shown += 1
         return len(self._items) - shown
 
-    def write(self) -> tuple[Content, Content]:
+    def write(self) -> tuple[Styled, Styled]:
         """What was dealt with before, and what is read first: from the last question on."""
         hidden = self.hidden
         shown = self._items[hidden:]
@@ -71,20 +70,20 @@ class Transcript:
             if isinstance(m, Message) and m.direction is Direction.IN and m.awaits
         ]  # fmt: skip
         first = asked[-1] if asked else 0
-        more = [Content.styled(f"[{hidden} before: Home or PgUp]", "dim")] if hidden else []
+        more = [styled(clean_line(f"[{hidden} before: Home or PgUp]"), "dim")] if hidden else []
         earlier = [*more, *(self._block(item) for item in shown[:first])]
         latest = [self._block(item) for item in shown[first:]]
         latest += [_on_its_way(a) for a in self._answers if a.state not in ("sent", "undone")]
-        return Content("\n\n").join(earlier), Content("\n\n").join(latest)
+        return stacked(earlier, apart=1), stacked(latest, apart=1)
 
-    def _block(self, item: Item) -> Content:
+    def _block(self, item: Item) -> Styled:
         if isinstance(item, Verdict):
             said = f"{wording.waited(item)}  {wording.stamp(item.ended_at, self._zone)}, {item.who}"
-            return Content.styled(clean_line(said, 300), "dim")
+            return styled(clean_line(said, 300), "dim")
         parts = [self._heading(item), self._body(item)]
-        return Content("\n").join(part for part in parts if part.plain)
+        return stacked(part for part in parts if part.plain)
 
-    def _heading(self, message: Message) -> Content:
+    def _heading(self, message: Message) -> Styled:
         who = message.author.name or message.author.address or "(unknown)"
         parts = [
             who,
@@ -95,7 +94,7 @@ class Transcript:
             message.remark,
         ]
         text = clean_line("  ".join(p for p in parts if p), 400)
-        return Content.styled(text, _HEAD_STYLE[message.direction])
+        return styled(text, _HEAD_STYLE[message.direction])
 
     def _kind(self, message: Message) -> str:
         if message.direction is Direction.NOTE:
@@ -106,19 +105,20 @@ class Transcript:
         said = wording.waited(verdict) if verdict else "answered"
         return f"{said}, with another program" if message.outside else said
 
-    def _body(self, message: Message) -> Content:
+    def _body(self, message: Message) -> Styled:
         text = message.text if self.full else wording.folded(message)
         body = clean_block("\n".join([text, *wording.attachments(message)]).strip("\n"))
         style = "dim" if message.deleted_at else _BODY_STYLE[message.direction]
-        return Content.assemble(*self._with_numbers(body, style))
+        return together(*self._with_numbers(body, style))
 
-    def _with_numbers(self, body: Safe, style: str) -> Iterator[tuple[str, str]]:
+    def _with_numbers(self, body: Safe, style: str) -> Iterator[Styled]:
         end = 0
         for link in find_links(body):
-            yield body[end : link.end], style
-            yield f" {self._number(link, body[link.start : link.end])}", _LINK_STYLE
+            yield styled(body[end : link.end], style)
+            number = self._number(link, body[link.start : link.end])
+            yield styled(clean_line(f" {number}"), _LINK_STYLE)
             end = link.end
-        yield body[end:], style
+        yield styled(body[end:], style)
 
     def _number(self, link: Link, as_written: str) -> str:
         number = self._numbers.get(link.url)
@@ -151,12 +151,12 @@ def _timeline(
     yield from silent
 
 
-def _on_its_way(answer: OutboxEntry) -> Content:
+def _on_its_way(answer: OutboxEntry) -> Styled:
     along = f" (with {', '.join(answer.files)})" if answer.files else ""
     head = f"answer by {answer.author}{along}: {answer.state}. {answer.error}"
-    return Content("\n").join(
+    return stacked(
         [
-            Content.styled(clean_line(head, 400), "bold $text-error"),
-            Content(clean_block(answer.text)),
+            styled(clean_line(head, 400), "bold $text-error"),
+            styled(clean_block(answer.text)),
         ]
     )

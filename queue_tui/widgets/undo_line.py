@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from textual.widgets import Static
+from monitor.clean import clean_line
+from queue_tui.widgets.plain import Plain
 
 
-class UndoLine(Static):
+class UndoLine(Plain):
     """Shown from the sending of an answer until it leaves."""
 
     def __init__(self, key: str) -> None:
         """`key` is the one that takes it back."""
-        super().__init__("", markup=False, id="undo")
+        super().__init__(id="undo")
         self._key = key
         self._leaves: datetime | None = None
         self._conversation = 0
@@ -37,5 +38,6 @@ class UndoLine(Static):
             self.end()
             return
         answer = f"the answer to #{self._conversation}"
-        self.update(f" {answer} leaves in {left:.0f} s: {self._key} takes it back")
+        line = f" {answer} leaves in {left:.0f} s: {self._key} takes it back"
+        self.update(clean_line(line))
         self.display = True

@@ -16,7 +16,7 @@ from connectors.facebook.parsing import WITHHELD
 from connectors.sandbox.graph import GraphError
 from connectors.sandbox.graph_data import Comment, Person
 from monitor.decision import Outcome
-from monitor.errors import ConnectorError, NotFound, RateLimited
+from monitor.errors import AuthError, ConnectorError, NotFound, RateLimited
 from monitor.message import Attachment, IncomingMessage, Party
 from tests.connectors.contract import PATIENCE, SHORT, SINCE, Desk
 from tests.connectors.facebook_page import TOKEN, CommentPlatform
@@ -305,6 +305,17 @@ def test_a_source_that_is_barred_holds_up_no_other(
     assert "not allowed to read published_posts" in desk.poll().problem
     assert desk.texts() == Counter(["hello"])
     assert desk.store.accounts.statuses()[0].state == "signed out"
+
+
+@pytest.mark.parametrize(("barred", "pause"), [(3, 120.0), (4, None)])
+def test_what_may_be_read_is_read_as_often_as_before(
+    platform: CommentPlatform, barred: int, pause: float | None
+) -> None:
+    for edge in ("published_posts", "visitor_posts", "tagged", "conversations")[:barred]:
+        platform.server.troubles.barred[edge] = GraphError(283, "Requires a permission")
+    with pytest.raises(AuthError) as caught:
+        list(platform.connect().poll(None, START))
+    assert caught.value.retry_after == pause
 
 
 def test_a_moment_to_come_makes_nothing_old(

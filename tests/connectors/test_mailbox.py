@@ -19,7 +19,7 @@ from connectors.mailbox.channel import EmailChannel
 from connectors.sandbox.mail import MailServer
 from monitor.connector import Connector
 from monitor.decision import Outcome
-from monitor.errors import AuthError, ConnectorError, Unsure
+from monitor.errors import AuthError, ConnectorError, Refused, Unsure
 from monitor.message import IncomingMessage, Party, SendState
 from tests.connectors.contract import (
     SINCE,
@@ -565,6 +565,43 @@ def test_a_server_that_can_is_given_an_address_beyond_ascii_as_it_is(
     [to] = [line for line in heard if line.startswith(b"To:")]
     assert "<j\u00f6rg@m\u00fcller.test>" in recipient.decode()
     assert "j\u00f6rg@m\u00fcller.test" in to.decode()
+
+
+@pytest.mark.parametrize(
+    ("ours", "said"),
+    [
+        ("h\u00e4lp@desk.test", "<h\u00e4lp@desk.test>"),
+        ("help@m\u00fc.test", "<help@xn--m-eha.test>"),
+    ],
+)
+def test_an_account_whose_own_address_is_beyond_ascii_can_answer(
+    mailbox: MailPlatform, desk: Desk, ours: str, said: str
+) -> None:
+    heard: list[bytes] = []
+    with scripted(b"220 hi\r\n", smtp_script(heard)) as port:
+        mailbox.customer_writes("question")
+        desk.polled()
+        connector = mailbox.connect(smtp=f"smtp://127.0.0.1:{port}", address=ours)
+        send(connector, desk.reply("question", "answer"), HandOver())
+    [sender] = [line.decode() for line in heard if line.lower().startswith(b"mail ")]
+    [writer] = [line.decode() for line in heard if line.startswith(b"From:")]
+    assert said in sender
+    assert said in writer
+    assert ("SMTPUTF8" in sender) == (not said.isascii())
+
+
+def test_a_server_that_takes_no_such_address_of_ours_is_a_refusal(
+    mailbox: MailPlatform, desk: Desk
+) -> None:
+    mailbox.customer_writes("question 0")
+    desk.polled()
+    reply, hand_over, script = desk.reply("question 0", "answer"), HandOver(), smtp_script([])
+    plain = scripted(b"220 hi\r\n", lambda line: script(line).replace(b"SMTPUTF8", b"HELP"))
+    with plain as port:
+        connector = mailbox.connect(smtp=f"smtp://127.0.0.1:{port}", address="h\u00e4lp@desk.test")
+        with pytest.raises(Refused, match="SMTPUTF8"):
+            send(connector, reply, hand_over)
+    assert hand_over.told == []
 
 
 def test_a_domain_beyond_ascii_needs_no_special_server(mailbox: MailPlatform, desk: Desk) -> None:

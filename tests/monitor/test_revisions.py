@@ -80,6 +80,22 @@ def test_an_edit_of_what_came_before_leaves_the_preview(office: Office) -> None:
     assert office.conversation().preview == "and now?"
 
 
+def test_an_edit_that_comes_with_a_further_message_leaves_the_further_ones_preview(
+    office: Office,
+) -> None:
+    more = message(2, keys=("<2@x>", "<1@customer.test>"), text="and now?", author=post().author)
+    office.receive(post("my parcel is late", "2"), more)
+    assert office.conversation().preview == "and now?"
+    assert consistent(office)
+
+
+def test_what_one_batch_lists_twice_changes_once(office: Office) -> None:
+    office.receive(*[post("my parcel is late", "2")] * 2, *[post("", "", deleted=True)] * 2)
+    events = office.store.archive.events(office.conversation().id)
+    assert [e.kind for e in events][-2:] == ["edited", "deleted"]
+    assert [e.kind for e in events].count("edited") == 1
+
+
 def test_files_go_with_the_version_that_had_them(office: Office) -> None:
     office.receive(post("look", "2", attachments=(Attachment(1, "a.png", "image/png", 3),)))
     assert [f.name for f in stored(office).attachments] == ["a.png"]

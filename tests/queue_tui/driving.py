@@ -17,6 +17,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from monitor import plugins
+from monitor.command import Shell
 from monitor.config import parse_config
 from monitor.desk import Desk
 from monitor.message import Conversation
@@ -224,6 +225,10 @@ class Office:
         keys = (own, f"<{customer}@customer.test>")
         self.take_in([message(customer, self.clock(), ext_id=own, keys=keys, text=text)])
 
+    def changes(self, customer: int, text: str, revision: str, *, deleted: bool = False) -> None:
+        """A customer edits their first message, or deletes it."""
+        self.take_in([message(customer, text=text, revision=revision, deleted=deleted)])
+
     def take_in(self, messages: list[Any]) -> None:
         """These messages come in by one poll."""
         policy = self.house.policies["support"]
@@ -269,7 +274,7 @@ class Office:
     ) -> AsyncIterator[Terminal]:
         """A new terminal on the same store, its first reading of the queue on the screen."""
         house = self.other_house()
-        async with QueueApp(house, who).run_test(size=size) as pilot:
+        async with QueueApp(Shell.at(house, who)).run_test(size=size) as pilot:
             terminal = Terminal(pilot)
             await terminal.wait(lambda: "waiting" in terminal.headline)
             await terminal.settle()

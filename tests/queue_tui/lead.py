@@ -10,6 +10,7 @@ from datetime import timedelta
 from textual.pilot import Pilot
 
 from monitor import plugins
+from monitor.command import Shell
 from monitor.config import parse_config
 from monitor.message import Party
 from monitor.wiring import House
@@ -115,7 +116,7 @@ class LeadOffice(Office):
     async def board(self, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Board]:
         """The board in a terminal of its own, its first figures shown."""
         house = self.other_house()
-        async with BoardApp(house, "lead").run_test(size=size) as pilot:
+        async with BoardApp(Shell.at(house, "lead")).run_test(size=size) as pilot:
             board = Board(pilot)
             await board.wait(lambda: board.rows.selected is not None)
             yield board

@@ -13,6 +13,7 @@ from connectors.sandbox.crowd import Crowd
 from connectors.sandbox.crowd_mail import MailPlace
 from connectors.sandbox.mail import MailServer
 from monitor import plugins
+from monitor.command import Shell
 from monitor.config import parse_config
 from monitor.wiring import House
 from queue_tui.app import QueueApp
@@ -79,7 +80,7 @@ def _fill(server: MailServer, clock: FakeClock, poll: Callable[[], object]) -> N
 
 
 async def _picture(house: House, name: str, size: tuple[int, int]) -> None:
-    app = QueueApp(house, "ann")
+    app = QueueApp(Shell.at(house, "ann"))
     async with app.run_test(size=size) as pilot:
         for key in ("space", "r"):
             await pilot.pause(0.5)

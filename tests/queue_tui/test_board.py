@@ -16,9 +16,9 @@ from queue_tui.screens.queue_screen import QueueScreen
 from queue_tui.widgets.queue_list import QueueList
 from tests.conftest import SHARED
 from tests.fakes import FakeClock
+from tests.hostile import text_of
 from tests.queue_tui.driving import sync
 from tests.queue_tui.lead import LeadOffice
-from tests.queue_tui.test_pty import text_of
 from tests.replyby import replyby_inside
 
 _HOSTILE = SHARED / "data" / "hostile-strings.json"

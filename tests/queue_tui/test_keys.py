@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.command import CommandPalette
 
+from monitor.command import Shell
 from monitor.errors import ConfigError
 from queue_tui import keys
 from queue_tui.app import QueueApp
@@ -59,7 +60,7 @@ def test_two_keys_may_change_places() -> None:
 def test_a_bad_key_stops_the_program_before_its_screen(office: Office) -> None:
     office.config = f'{CONFIG}\n[keys]\nclaim = "r"\n'
     with pytest.raises(ConfigError, match="both"):
-        QueueApp(office.other_house(), "ann")
+        QueueApp(Shell.at(office.other_house(), "ann"))
 
 
 @sync

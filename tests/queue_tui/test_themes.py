@@ -12,6 +12,7 @@ from textual.app import App
 from textual.color import Color
 
 from monitor.clock import now
+from monitor.command import Shell
 from monitor.errors import UsageError
 from monitor.terminal import TerminalSection
 from queue_tui.app import QueueApp
@@ -136,7 +137,7 @@ async def test_everything_on_the_screen_can_be_read(
     monkeypatch.delenv("NO_COLOR", raising=False)
     least = _ENHANCED if theme == "high-contrast" else _READABLE
     office.house.config.terminal = TerminalSection(theme=theme)  # type: ignore[arg-type] # by name
-    app = QueueApp(office.house, "ann")
+    app = QueueApp(Shell.at(office.house, "ann"))
     async with app.run_test(size=(100, 30)) as pilot:
         await wait_until(pilot, lambda: "llo" in screen_text(pilot))
         await pilot.press("r")

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+from connectors.mailbox.limits import Limits
 from connectors.mailbox.mime import parts
 from connectors.mailbox.mime.addresses import Mailbox, mailboxes
 from connectors.mailbox.mime.attachments import AttachedFile, listed
 from connectors.mailbox.mime.charsets import decode_bytes
 from connectors.mailbox.mime.headers import Headers, message_ids
 from connectors.mailbox.mime.html_source import tamed
-from connectors.mailbox.mime.limits import Limits
 from connectors.mailbox.mime.structure import Part, Structure
 from connectors.mailbox.mime.uuencode import Block, split_blocks
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from connectors.mailbox.limits import Limits
 from connectors.mailbox.mime.headers import (
     Headers,
     Range,
@@ -15,7 +16,6 @@ from connectors.mailbox.mime.headers import (
     read_fields,
     without_fields,
 )
-from connectors.mailbox.mime.limits import Limits
 from connectors.mailbox.mime.transfer import encoding_of
 
 _LONE_CR = re.compile(rb"\r(?!\n)")

@@ -1,0 +1,117 @@
+"""The first frame, which is there before the configuration has been read."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+from monitor.command import Shell
+from monitor.config import Config
+from monitor.errors import ConfigError
+from queue_tui.app import QueueApp
+from queue_tui.dialogs.help import HelpScreen
+from queue_tui.opening import Glimpse, OpeningScreen, glimpse
+from tests.queue_tui.driving import CONFIG, DEADLINE, Office, screen_text, sync, wait_until
+
+_HEAVY = ("pydantic", "sqlmodel", "sqlalchemy", "monitor.store", "monitor.wiring")
+
+
+class SlowShell(Shell):
+    """Whose configuration takes until it is let go."""
+
+    def __init__(self, path: str, who: str) -> None:
+        super().__init__(path, who)
+        self.let_go = threading.Event()
+
+    @cached_property
+    def config(self) -> Config:
+        assert self.let_go.wait(DEADLINE)
+        return super().config
+
+
+def shell(folder: Path, config: str = CONFIG) -> SlowShell:
+    (folder / "config.toml").write_text(config)
+    return SlowShell(str(folder / "config.toml"), "ann")
+
+
+def test_nothing_heavy_is_imported_before_the_first_frame() -> None:
+    script = f"import sys, queue_tui.app; print([m for m in {_HEAVY} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert done.stdout.strip() == b"[]"
+
+
+@sync
+async def test_a_key_pressed_while_it_opens_is_for_the_queue(office: Office) -> None:
+    office.writes(1)
+    slow = shell(office.folder)
+    app = QueueApp(slow)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await wait_until(pilot, lambda: "space next" in screen_text(pilot))
+        await pilot.press("question_mark", "j")
+        assert isinstance(app.screen, OpeningScreen)
+        slow.let_go.set()
+        await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
+
+
+@sync
+async def test_q_quits_it_while_it_opens(office: Office) -> None:
+    slow = shell(office.folder)
+    app = QueueApp(slow)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("q")
+        await wait_until(pilot, lambda: app.return_code is not None)
+        slow.let_go.set()
+    assert (app.return_code, app.failure) == (0, None)
+
+
+@sync
+async def test_ones_own_keys_hold_while_it_opens(office: Office) -> None:
+    slow = shell(office.folder, f'{CONFIG}\n[keys]\nquit = "Q"\nreply = "q"\n')
+    app = QueueApp(slow)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await wait_until(pilot, lambda: "q reply" in screen_text(pilot))
+        await pilot.press("q")
+        assert app.return_code is None
+        await pilot.press("Q")
+        await wait_until(pilot, lambda: app.return_code is not None)
+        slow.let_go.set()
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        "[terminal]\ntheme = ['dark']",
+        "[terminal]\ntheme = 7",
+        "[keys]\nreply = 7",
+        "[keys]\nreply = [[]]",
+        "[keys]\nfly = 'x'",
+        "terminal = 7\nkeys = 7",
+    ],
+)
+def test_a_mistake_in_what_the_first_frame_needs_waits_for_the_check(
+    tmp_path: Path, mistake: str
+) -> None:
+    (tmp_path / "config.toml").write_text(mistake)
+    assert glimpse(Shell(str(tmp_path / "config.toml"), "ann")) == Glimpse()
+
+
+@sync
+async def test_what_is_wrong_with_the_configuration_ends_it(office: Office) -> None:
+    slow = shell(office.folder, CONFIG.replace("every =", "evry ="))
+    slow.let_go.set()
+    app = QueueApp(slow)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await wait_until(pilot, lambda: app.failure)
+    assert "evry" in str(app.failure)
+
+
+def test_a_file_that_is_no_toml_is_refused_before_any_screen(tmp_path: Path) -> None:
+    bad = shell(tmp_path, "[desk")
+    bad.let_go.set()
+    with pytest.raises(ConfigError):
+        QueueApp(bad)
