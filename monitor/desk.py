@@ -354,11 +354,13 @@ class Desk:
         return self._store.search.find(query, who, micros(self._clock()), limit)
 
     def save_draft(
-        self, conversation_id: int, who: str, text: str, seen: int, *, note: bool = False
-    ) -> None:
-        """Keep what was typed."""
+        self, conversation_id: int, who: str, text: str, seen: int, *, note: bool = False,
+        way: str = "",
+    ) -> None:  # fmt: skip
+        """Keep what was typed, and by which way it is to go."""
         kind = Kind.NOTE if note else Kind.REPLY
-        self._store.drafts.save(conversation_id, who, keepable(text), seen, self._clock(), kind)
+        now = self._clock()
+        self._store.drafts.save(conversation_id, who, keepable(text), seen, now, kind, way)
 
     def change_mark(self) -> object:
         """Differs from the last one once anything has changed."""

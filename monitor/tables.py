@@ -264,6 +264,7 @@ class Draft(SQLModel, table=True):
     body: str
     seen_message: int = Field(default=0, sa_type=BigInteger)
     updated_at: int = Field(sa_type=BigInteger)
+    way: str = ""
 
 
 class PresenceRow(SQLModel, table=True):

@@ -43,24 +43,25 @@ def due(conversation: Conversation, now: datetime) -> str:
     return countdown((conversation.reply_by - now).total_seconds())
 
 
-def standing(conversation: Conversation, zone: tzinfo) -> str:
+def standing(conversation: Conversation, zone: tzinfo, now: datetime) -> str:
     """State and holder in one phrase: `claimed by ann until 14:20`."""
     if trouble := _SEND_TROUBLES.get(conversation.send_state or ""):
         return trouble
     if conversation.state is State.SENDING:
         return f"answer by {conversation.assignee} on its way"
     if conversation.state is State.SNOOZED and conversation.snoozed_until:
-        return f"snoozed until {clock(conversation.snoozed_until, zone)}"
+        return f"snoozed until {clock(conversation.snoozed_until, zone, now)}"
     if conversation.assignee and conversation.claim_until:
-        until = clock(conversation.claim_until, zone)
+        until = clock(conversation.claim_until, zone, now)
         return f"claimed by {conversation.assignee} until {until}"
     return conversation.state.label
 
 
-def clock(moment: datetime, zone: tzinfo) -> str:
-    """A moment as people say it there: `14:20` today's digits, the date where it is another."""
+def clock(moment: datetime, zone: tzinfo, now: datetime) -> str:
+    """A moment as people say it there: `14:20` today, `Mon 23 Nov 09:00` on another day."""
     local = moment.astimezone(zone)
-    return local.strftime("%H:%M")
+    today = local.date() == now.astimezone(zone).date()
+    return local.strftime("%H:%M") if today else stamp(moment, zone)
 
 
 def stamp(moment: datetime, zone: tzinfo) -> str:
@@ -75,11 +76,11 @@ def changed(message: Message, zone: tzinfo) -> str:
     return f"edited, found {stamp(message.edited_at, zone)}" if message.edited_at else ""
 
 
-def found_late(message: Message) -> str:
-    """`found 2h 05m later`, where a message lay on the platform before it was polled."""
+def found_late(message: Message, window: timedelta) -> str:
+    """`found 2h 05m later`, where half of its window was over before it was polled."""
     late = message.found_at - message.at
-    received = message.direction is Direction.IN
-    return f"found {format_duration(late)} later" if received and late > _FOUND_SOON else ""
+    matters = message.direction is Direction.IN and late > max(_FOUND_SOON, window / 2)
+    return f"found {format_duration(late)} later" if matters else ""
 
 
 def folded(message: Message) -> str:

@@ -14,6 +14,7 @@ from monitor.command import Shell, columns
 from monitor.duration import format_duration
 from monitor.errors import UsageError
 from monitor.message import Conversation, Event
+from monitor.telling import told
 from monitor.when import parse_moment
 from monitor.windows import Hours, Step, steps
 
@@ -86,6 +87,7 @@ class Explain:
 
     def arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("id", type=conversation_id, help="as `replyby list` shows it")
+        parser.add_argument("--full", action="store_true", help="the log as it is stored")
 
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         house = shell.house
@@ -93,7 +95,8 @@ class Explain:
         conversation = house.store.lists.conversation(args.id)
         zone = ZoneInfo(house.config.desk.timezone)
         events = house.store.archive.events(args.id)
-        shell.say(f"#{args.id}  {conversation.subject}  {wording.standing(conversation, zone)}")
+        standing = wording.standing(conversation, zone, house.clock())
+        shell.say(f"#{args.id}  {conversation.subject}  {standing}")
         policy = house.policies.get(conversation.account)
         hours = policy.hours if policy else None
         if conversation.awaiting_since and conversation.reply_by:
@@ -107,7 +110,10 @@ class Explain:
                 f"of {format_duration(v.window)}"
             )
         shell.say("\nlog")
-        shell.say(columns([_event_row(event, zone) for event in events]))
+        if args.full:
+            shell.say(columns([_event_row(event, zone) for event in events]))
+        else:
+            shell.say("\n".join(f"  {told(event, zone)}" for event in events))
         return 0
 
     @staticmethod

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -56,6 +56,7 @@ class List:
             overview = house.desk.overview()
             shell.say(wording.headline(overview))
             shell.say(table(found, now) or wording.empty(overview, now))
+        _say_cut(shell, len(found), args.limit, lambda: house.desk.count(view))
         return 0
 
 
@@ -136,6 +137,12 @@ class Show:
         return 0
 
 
+def _say_cut(shell: Shell, shown: int, limit: int, count: Callable[[], int]) -> None:
+    """Nobody may take the first of a list for all of it; counted only where it may be more."""
+    if shown >= limit and shown < (total := count()):
+        shell.complain(f"{wording.cut_short(shown, total, more=False)}; --limit N shows more")
+
+
 def table(found: Sequence[Conversation], now: datetime) -> str:
     """A line for each conversation, what customers wrote last on it."""
     return columns(
@@ -195,7 +202,7 @@ def as_text(opened: Opened, now: datetime, zone: ZoneInfo, *, full: bool = False
     lines: list[str] = [clean_line(f"#{c.id}  {c.subject}"), _facts(c, now, zone), ""]
     for message in opened.messages:
         text = message.text if full else wording.folded(message)
-        lines += [_heading(message, zone), *_indented(text)]
+        lines += [_heading(message, zone, opened.conversation.window), *_indented(text)]
         lines += [*(clean_line(f"  {line}") for line in wording.attachments(message)), ""]
     for answer in opened.answers:
         if answer.state not in ("sent", "undone"):
@@ -219,7 +226,7 @@ def person(party: Party) -> str:
 
 
 def _facts(c: Conversation, now: datetime, zone: ZoneInfo) -> Safe:
-    parts = [f"{c.account} ({c.channel})", wording.standing(c, zone)]
+    parts = [f"{c.account} ({c.channel})", wording.standing(c, zone, now)]
     if c.reply_by:
         parts.append(f"due {wording.stamp(c.reply_by, zone)}, {wording.left(c.reply_by, now)}")
     if c.lead:
@@ -229,13 +236,13 @@ def _facts(c: Conversation, now: datetime, zone: ZoneInfo) -> Safe:
     return clean_line("  ".join([*parts, *c.tags]))
 
 
-def _heading(message: Message, zone: ZoneInfo) -> Safe:
+def _heading(message: Message, zone: ZoneInfo, window: timedelta) -> Safe:
     who = person(message.author)
     kind = {Direction.IN: "", Direction.OUT: "answered", Direction.NOTE: "private note"}
     parts = [who, wording.stamp(message.at, zone), kind[message.direction]]
     to = message.recipients if "," in message.recipients else ""
     parts += [
-        wording.found_late(message),
+        wording.found_late(message, window),
         wording.changed(message, zone),
         message.remark,
         f"to {to}" if to else "",

@@ -52,7 +52,7 @@ class Claim:
             return 0
         zone = ZoneInfo(house.config.desk.timezone)
         who = claimed.customer_name or claimed.customer_address
-        shell.say(f"#{claimed.id}  {who}  {wording.standing(claimed, zone)}")
+        shell.say(f"#{claimed.id}  {who}  {wording.standing(claimed, zone, house.clock())}")
         return 0
 
 

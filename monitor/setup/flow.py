@@ -68,7 +68,10 @@ class SetUp:
     def _new(self) -> str:
         person = self._person
         person.say(f"A new configuration, {self._path.absolute()}; --config names another place.\n")
-        name = person.must("What customers see as the sender of answers", "Support", _needed)
+        name = person.must(
+            "What customers see as the sender of answers", "Support", _needed,
+            "The name beside your address in their mailbox, like Acme support.",
+        )  # fmt: skip
         zone = person.must(
             "Your time zone", local_zone(), _wrong_zone, "A name like Europe/Berlin or UTC."
         )
@@ -123,8 +126,9 @@ class SetUp:
         asked = self._askable[channel]
         taken = [a.name for a in self._parsed(text).accounts]
         name = self._person.must(
-            "A short name for it", _free(asked.usual_name, taken), lambda n: _wrong_name(n, taken)
-        )
+            "A short name for it", _free(asked.usual_name, taken), lambda n: _wrong_name(n, taken),
+            "Your own word for this account, in lists and commands, like support or sales.",
+        )  # fmt: skip
         interview = Interview(name, asked.questions(), self._person, kept)
         interview.run()
         while True:

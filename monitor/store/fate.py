@@ -16,12 +16,13 @@ from monitor.store.drafts import return_draft
 _CANCEL = (
     "UPDATE outbox SET state = 'failed', error = :error, ended_at = :now, lease_owner = NULL,"
     " lease_until = NULL WHERE conversation_id = :id AND state IN ('queued', 'sending')"
-    " RETURNING id, author, body, seen_message"
+    " RETURNING id, author, body, seen_message, way"
 )
 _BOUNCED = (
     "UPDATE outbox SET state = :state, error = :error WHERE conversation_id = :id"
     " AND state IN ('sent', 'delayed') AND ext_id ="
-    " (SELECT ext_id FROM message WHERE id = :message) RETURNING id, author, body, seen_message"
+    " (SELECT ext_id FROM message WHERE id = :message)"
+    " RETURNING id, author, body, seen_message, way"
 )
 _MARK = "UPDATE message SET remark = :remark WHERE id = :id"
 _REVOKE = (
@@ -48,8 +49,8 @@ class Fate:
             _CANCEL,
             {"id": conversation_id, "now": now, "error": f"{ended.who} answered already, outside"},
         )
-        for _, author, text, seen in cancelled:
-            return_draft(tx, conversation_id, author, text, seen, now)
+        for _, author, text, seen, way in cancelled:
+            return_draft(tx, conversation_id, author, text, seen, now, way)
         changes = verdicts.end_wait(
             tx, conversation_id, from_micros(ended.at), State.ANSWERED, ended.who, "outside",
             self._in_hours, ("at", ended.at), self._names,
@@ -78,5 +79,5 @@ class Fate:
         tx.run(_MARK, {"id": answer.message, "remark": decision.remark})
         if not answer.made_good:
             tx.run(_REVOKE, {"id": number, "at": answer.at})
-        for _, author, text, seen in rows if failed else ():
-            return_draft(tx, number, author, text, seen, now)
+        for _, author, text, seen, way in rows if failed else ():
+            return_draft(tx, number, author, text, seen, now, way)

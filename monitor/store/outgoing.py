@@ -469,7 +469,7 @@ class Outgoing:
                 "reply_by": row[10],
             }  # fmt: skip
         if state is not SendState.UNSURE:
-            return_draft(tx, conversation, author, row[5], row[13], micros(now))
+            return_draft(tx, conversation, author, row[5], row[13], micros(now), row[15])
         detail = {"outbox": row[0], "error": error}
         log.change(tx, conversation, micros(now), who, kind, changes, detail)
 

@@ -54,7 +54,7 @@ class Acting:
             if asked != self._reading.asked:
                 return
             if ids <= self._marked:
-                self._marked.clear()
+                self.unmark()
             else:
                 self._marked.update(ids)
                 most = len(ids) == _MARKED_MOST
@@ -72,6 +72,7 @@ class Acting:
         had = bool(self._marked)
         self._marked.clear()
         if had:
+            self._place.say("nothing is marked any more")
             self._redraw()
         return had
 

@@ -59,10 +59,11 @@ class Sending:
             if went.leaves is None:
                 self._newer(bound)
                 return
-            place = self._place
-            place.undo_line.begin(bound.conversation, went.leaves, place.house.clock())
-            key = place.shown_keys["undo"]
-            self._put_away(f"on its way; {key} takes it back for a moment")
+            place, now = self._place, self._place.house.clock()
+            place.undo_line.begin(bound.conversation, went.leaves, now)
+            undo = f"{place.shown_keys['undo']} takes it back for a moment"
+            late = "it was late, so it leaves at once"
+            self._put_away(f"on its way; {undo if went.leaves > now else late}")
 
         self._place.ask(lambda desk: self._write_down(desk, event), then, self._not_sent)
 

@@ -13,6 +13,7 @@ from monitor.canned import CannedReplies, read_canned, values_of
 from monitor.connector import Prospect
 from monitor.desk import Desk
 from monitor.errors import ConfigError, DeskError
+from monitor.wiring import House
 from queue_tui import keys
 from queue_tui.editor import edit, of_this_person
 from queue_tui.flows.place import Place
@@ -28,6 +29,8 @@ class _Ready:
     """What has to be there before anybody writes."""
 
     study: Study
+    way: str
+    prospect: Prospect
     replies: CannedReplies
     trouble: str
 
@@ -78,10 +81,7 @@ class Writing:
             read = study(house, chosen, who)
             if not note and not _barred(read):
                 read = claimed(house, chosen, who)
-            try:
-                return _Ready(read, read_canned(house.config.canned), "")
-            except ConfigError as error:
-                return _Ready(read, CannedReplies(), str(error))
+            return _ready(house, read, note=note)
 
         place.ask(call, lambda ready: self._open_composer(ready, note=note))
 
@@ -91,6 +91,7 @@ class Writing:
         self._opening = False
         self._reading.put_up(ready.study)
         if not note and _barred(ready.study):
+            place.list.drop_typed()
             place.say(f"no answer from here: {ready.study.prospect.refusal}", Tone.REFUSAL)
             return
         c = opened.conversation
@@ -100,7 +101,8 @@ class Writing:
         place.show_keys(keys.composer_footer(note=note))
         place.composer.equip(ready.replies, values_of(c, place.who, place.house.config.desk.name))
         bound = Bound(c.id, opened.seen, to, note, opened.changed)
-        place.composer.open(bound, draft.text if draft else "", typed, ready.study.prospect)
+        text = draft.text if draft else ""
+        place.composer.open(bound, text, typed, ready.prospect, ready.way)
         self.tick()
         self._greet(back=bool(draft), trouble=ready.trouble)
         self._reading.reload()
@@ -118,20 +120,23 @@ class Writing:
         if self._place.composer.busy:
             return
         if event.leaving:
-            self._save(event.bound, event.text, self._left, self._not_kept)
+            self._save(event.bound, event.text, event.way, self._left, self._not_kept)
         else:
-            self._save(event.bound, event.text, lambda _: None, self._not_kept, hold=True)
+            self._save(
+                event.bound, event.text, event.way, lambda _: None, self._not_kept, hold=True
+            )
 
     def keep_draft(self) -> None:
         """What is being typed is kept, before the screen goes away."""
         composer = self._place.composer
         if composer.bound and not composer.busy:
-            self._save(composer.bound, composer.text)
+            self._save(composer.bound, composer.text, composer.way)
 
     def _save(
         self,
         bound: Bound,
         text: str,
+        way: str,
         then: Callable[[None], None] = lambda _: None,
         failed: Callable[[str], None] | None = None,
         *,
@@ -140,7 +145,7 @@ class Writing:
         who = self._place.who
 
         def call(desk: Desk) -> None:
-            desk.save_draft(bound.conversation, who, text, bound.seen, note=bound.note)
+            desk.save_draft(bound.conversation, who, text, bound.seen, note=bound.note, way=way)
             if hold and not bound.note:
                 desk.hold(bound.conversation, who)
 
@@ -205,6 +210,17 @@ class Writing:
             place.say(str(error), Tone.REFUSAL)
         else:
             place.composer.replace_text(text)
+
+
+def _ready(house: House, read: Study, *, note: bool) -> _Ready:
+    """What is needed to go on with the draft, by the way that was chosen for it."""
+    draft = None if note else read.opened.draft
+    way = draft.way if draft else ""
+    prospect = house.foresee(read.opened, ANY_TEXT, way) if way else read.prospect
+    try:
+        return _Ready(read, way, prospect, read_canned(house.config.canned), "")
+    except ConfigError as error:
+        return _Ready(read, way, prospect, CannedReplies(), str(error))
 
 
 def _barred(read: Study) -> bool:

@@ -62,7 +62,7 @@ def conversation(opened: Opened, now: datetime, zone: tzinfo, *, full: bool = Fa
         f"Conversation {c.id}, {_CHANNELS.get(c.channel, c.channel)}, account {c.account}.",
         f"From {customer(c)}.",
         *([f"Subject: {c.subject}"] if c.subject else []),
-        f"{_sentence(urgency_of(c, now))} {_sentence(wording.standing(c, zone))}",
+        f"{_sentence(urgency_of(c, now))} {_sentence(wording.standing(c, zone, now))}",
         *(["A lead."] if c.lead else []),
         *([f"Tags: {', '.join(c.tags)}."] if c.tags else []),
         *([f"See also conversation {c.linked}."] if c.linked else []),
@@ -73,8 +73,9 @@ def conversation(opened: Opened, now: datetime, zone: tzinfo, *, full: bool = Fa
 
 def news(opened: Opened, seen: int, zone: tzinfo) -> str:
     """What was written elsewhere since that message."""
+    window = opened.conversation.window
     fresh = [m for m in opened.messages if m.id > seen and m.direction is not Direction.NOTE]
-    lines = [line for message in fresh for line in _message(message, zone, full=False)]
+    lines = [line for message in fresh for line in _message(message, zone, window, full=False)]
     return "\n".join([f"Attention: {wording.news(opened)}.", *lines])
 
 
@@ -91,10 +92,11 @@ def prospect(expected: Prospect, zone: tzinfo) -> str:
 
 
 def _messages(opened: Opened, zone: tzinfo, *, full: bool) -> list[str]:
+    window = opened.conversation.window
     first = 0 if full else _first_unread(opened.messages)
     lines = [f"{first} earlier; say: show more."] if first else []
     for message in opened.messages[first:]:
-        lines += _message(message, zone, full=full)
+        lines += _message(message, zone, window, full=full)
     return lines
 
 
@@ -109,11 +111,11 @@ def _first_unread(messages: Sequence[Message]) -> int:
     return max(0, first)
 
 
-def _message(message: Message, zone: tzinfo, *, full: bool) -> list[str]:
+def _message(message: Message, zone: tzinfo, window: timedelta, *, full: bool) -> list[str]:
     who = message.author.name or message.author.address or "Somebody without a name"
     said = [f"{who} {_SAID[message.direction]}, {wording.stamp(message.at, zone)}"]
     said += filter(
-        None, [wording.found_late(message), wording.changed(message, zone), message.remark]
+        None, [wording.found_late(message, window), wording.changed(message, zone), message.remark]
     )
     text = message.text if full else wording.folded(message)
     body = clean_block(text).splitlines()

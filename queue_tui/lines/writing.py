@@ -52,7 +52,7 @@ class Answer:
     def __init__(self, work: Work, opened: Opened) -> None:
         self._work = work
         self._opened = opened
-        self._way = ""
+        self._way = opened.draft.way if opened.draft else ""
         self.text = opened.draft.text if opened.draft else ""
 
     def write(self, *, with_editor: bool = False) -> bool:
@@ -99,7 +99,7 @@ class Answer:
         """Written down after each line: a lost line loses none that was ended."""
         number, work = self._opened.conversation.id, self._work
         try:
-            work.desk.save_draft(number, work.who, self.text, self._opened.seen)
+            work.desk.save_draft(number, work.who, self.text, self._opened.seen, way=self._way)
             work.desk.hold(number, work.who)
             work.desk.here(work.who, number, typing=True)
         except ReplybyError as error:
@@ -144,6 +144,7 @@ class Answer:
         said = work.talk.ask("Which one?") if ways else ""
         if said.isdecimal() and 0 < int(said[:3]) <= len(ways):
             self._way = ways[int(said) - 1].name
+            self._keep()
 
     def _send(self) -> bool:
         work, number = self._work, self._opened.conversation.id

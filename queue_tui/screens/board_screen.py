@@ -118,7 +118,8 @@ class BoardScreen(Screen[None]):
 
     def on_failed(self, event: Failed) -> None:
         self.counting = False
-        since = f" since {wording.clock(self._seen.at, self._zone)}" if self._seen else ""
+        now, seen = self._house.clock(), self._seen
+        since = f" since {wording.clock(seen.at, self._zone, now)}" if seen else ""
         self._fault = f"NOT up to date{since}: {event.reason}"
         self._show_detail()
 

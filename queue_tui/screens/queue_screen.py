@@ -43,6 +43,7 @@ class QueueScreen(Screen[None]):
 
     BINDINGS = [*keys.bindings()]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]
 
     def __init__(
         self,

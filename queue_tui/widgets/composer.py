@@ -78,10 +78,11 @@ class Composer(Vertical):
     class Typed(Message):
         """What was typed wants to be kept; `leaving` where the person goes away from it."""
 
-        def __init__(self, bound: Bound, text: str, *, leaving: bool) -> None:
+        def __init__(self, bound: Bound, text: str, way: str, *, leaving: bool) -> None:
             super().__init__()
             self.bound = bound
             self.text = text
+            self.way = way
             self.leaving = leaving
 
     class Foresee(Message):
@@ -134,12 +135,16 @@ class Composer(Vertical):
         self._area.equip(replies, values)
 
     def open(
-        self, bound: Bound, text: str, typed: str = "", prospect: Prospect | None = None
-    ) -> None:
-        """Begin, or go on with a draft; `typed` was typed while the composer was on its way."""
+        self, bound: Bound, text: str, typed: str = "", prospect: Prospect | None = None,
+        way: str = "",
+    ) -> None:  # fmt: skip
+        """Begin, or go on with a draft; `typed` was typed while the composer was on its way.
+
+        `prospect` is what becomes of it by that `way`, "" the usual one.
+        """
         text = clean_block(text, lines=LINES, chars=CHARS) if text else ""
         self.bound, self._kept = bound, text
-        self.files, self.way, self._claim = (), "", ""
+        self.files, self.way, self._claim = (), way, ""
         self.prospect = _of(text, prospect or Prospect())
         area = self._area
         area.load_text(text + typed)
@@ -207,7 +212,7 @@ class Composer(Vertical):
         self._stop_timer()
         if self.bound and not self.busy and self.text != self._kept:
             self._kept = self.text
-            self.post_message(self.Typed(self.bound, self.text, leaving=False))
+            self.post_message(self.Typed(self.bound, self.text, self.way, leaving=False))
 
     def not_kept(self) -> None:
         """It could not be kept: try again in a while."""
@@ -284,17 +289,19 @@ class Composer(Vertical):
     def action_way(self) -> None:
         if not self.bound or self.busy or self.bound.note:
             return
-        names = [way.name for way in self.prospect.ways]
-        if len(names) < 2:
+        names = [way.name for way in self.prospect.ways] or [""]
+        if names == [self.way]:
             self.post_message(self.Refused("there is one way of answering here"))
             return
-        now = names.index(self.way) if self.way in names else 0
+        now = names.index(self.way) if self.way in names else -1
         self.way = names[(now + 1) % len(names)]
+        self._kept = ""  # by another way it is another draft
+        self.keep()
         self._ask_fate()
 
     def action_leave(self) -> None:
         if self.bound and not self.busy:
-            self.post_message(self.Typed(self.bound, self.text, leaving=True))
+            self.post_message(self.Typed(self.bound, self.text, self.way, leaving=True))
 
 
 def _of(text: str, prospect: Prospect) -> Prospect:
@@ -323,9 +330,11 @@ def fate(prospect: Prospect) -> list[str]:
 
 def _ways(prospect: Prospect, way: str) -> str:
     """The ways that there are, the chosen one in brackets: `ctrl+r: [in public] in private`."""
-    if len(prospect.ways) < 2:
-        return ""
     names = [w.name for w in prospect.ways]
-    chosen = way if way in names else names[0]
+    if way and way not in names:
+        return "ctrl+r: the usual way"
+    if len(names) < 2:
+        return ""
+    chosen = way or names[0]
     shown = (f"[{w.label}]" if w.name == chosen else w.label for w in prospect.ways)
     return f"ctrl+r: {' '.join(shown)}"

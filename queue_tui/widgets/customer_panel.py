@@ -76,7 +76,7 @@ def _clock(c: Conversation, now: datetime, zone: tzinfo) -> Iterator[Styled]:
             f"due {wording.stamp(c.reply_by, zone)}",
             wording.left(c.reply_by, minute) if c.reply_by < now else "",
         )
-    yield from _lines(wording.standing(c, zone))
+    yield from _lines(wording.standing(c, zone, now))
 
 
 def _title(text: str) -> Styled:

@@ -40,7 +40,7 @@ def customer(c: Conversation) -> str:
 
 def clock_facts(c: Conversation, now: datetime, zone: tzinfo) -> list[str]:
     """When it is due, how long that is, and who has it."""
-    standing = wording.standing(c, zone)
+    standing = wording.standing(c, zone, now)
     if not c.reply_by:
         return [standing]
     return [f"due {wording.stamp(c.reply_by, zone)}", _left(c.reply_by, now), standing]

@@ -10,6 +10,7 @@ from textual import events
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
 from monitor.clean import Safe, clean_line
@@ -24,6 +25,7 @@ _AHEAD = 60
 _WHEEL = 3
 _BAR = clean_line(" ")
 _SIGNS_END = 3
+_REST = 0.7
 _STYLES = {Urgency.OVERDUE: "overdue", Urgency.DUE_SOON: "soon", Urgency.ON_TIME: "calm"}
 
 
@@ -68,6 +70,7 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         self._drawn: dict[int, str] = {}
         self.selected: int | None = None
         self.typed_ahead: str | None = None
+        self._deaf: Timer | None = None
 
     @property
     def rows(self) -> Sequence[Conversation]:
@@ -155,6 +158,14 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
             return Strip.blank(width, self.rich_style)
         return self._row(self.rows[number], self._clock(), y, width)
 
+    def drop_typed(self) -> None:
+        """No composer comes: who types on does nothing until they rest, least of all a command."""
+        self.typed_ahead = ""
+        self._deaf = self._deaf or self.set_timer(_REST, self._hear)
+
+    def _hear(self) -> None:
+        self._deaf = self.typed_ahead = None
+
     async def _on_key(self, event: events.Key) -> None:
         """Keys that come in one burst are for what the one before them opens, and nothing else."""
         focused = self.screen.focused
@@ -165,6 +176,8 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         elif not await self._act(event.key):
             await super()._on_key(event)
             return
+        if self._deaf:
+            self._deaf.reset()
         event.stop()
         event.prevent_default()
 

@@ -45,6 +45,7 @@ class Transcript:
     def read(self, study: Study) -> None:
         """Take what has been read anew."""
         opened = study.opened
+        self._window = opened.conversation.window
         self._verdicts = _verdicts_of_answers(opened.messages, study.around.verdicts)
         self._items = list(_timeline(opened.messages, study.around.verdicts, self._verdicts))
         self._answers = opened.answers
@@ -88,7 +89,7 @@ class Transcript:
             who,
             wording.stamp(message.at, self._zone),
             self._kind(message),
-            wording.found_late(message),
+            wording.found_late(message, self._window),
             wording.changed(message, self._zone),
             message.remark,
         ]

@@ -266,6 +266,31 @@ def test_list_json_is_in_queue_order_and_empty_is_an_array(place: Place) -> None
     assert [c["subject"] for c in place.json("list")] == ["subject 2", "subject 3", "subject 1"]
 
 
+def test_a_list_that_is_cut_says_so_beside_it(place: Place) -> None:
+    for number in (1, 2, 3):
+        place.take_in(number)
+    assert "the first 2 of 3; --limit N shows more" in place("list", "--limit", "2").stderr
+    assert "of 3" in place("list", "--limit", "2", "--json").stderr
+    assert not place("list", "--limit", "3").stderr
+
+
+def test_explain_tells_the_log_in_words_and_with_full_as_it_is_stored(asked: Place) -> None:
+    asked("claim", "1")
+    told = asked("explain", "1").stdout
+    assert "the customer wrote" in told
+    assert "claimed by ann until" in told
+    assert "window_us" not in told
+    assert "window_us" in asked("explain", "1", "--full").stdout
+
+
+@pytest.mark.parametrize(("hours", "said"), [(2, False), (4, True)])
+def test_found_late_is_said_where_half_of_the_window_was_over(
+    place: Place, hours: int, said: bool
+) -> None:
+    place.take_in(at=datetime.now(UTC) - timedelta(hours=hours))
+    assert ("found " in place("show", "1").stdout) is said
+
+
 def test_json_is_pure_ascii_and_keeps_every_character(place: Place) -> None:
     place.take_in(
         subject=f"\u6ce8\u6587 {HOSTILE}", author=Party("a@b.test", "M\u00fcller \U0001f600")

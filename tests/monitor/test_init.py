@@ -167,6 +167,13 @@ def test_a_question_mark_explains(init: Init) -> None:
     assert "Not known" in init.said
 
 
+def test_the_first_questions_of_all_are_explained_too(init: Init) -> None:
+    said = init("?", "Acme", "", "", "email", "?", "", "?", ADDRESS, "?", "quit")
+    assert "beside your address in their mailbox" in said
+    assert "Your own word for this account" in said
+    assert "It decides how to sign in" in said
+
+
 def test_a_second_run_adds_an_account_and_changes_nothing_else(
     init: Init, mailbox: tuple[str, ...]
 ) -> None:

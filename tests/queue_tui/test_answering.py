@@ -290,6 +290,37 @@ async def test_snooze_takes_words_for_a_time(office: Office) -> None:
 
 
 @sync
+async def test_a_snooze_until_another_day_names_the_day(office: Office) -> None:
+    office.writes(1)
+    office.desk.snooze(office.of(1).id, "ann", START + timedelta(days=3), past_deadline=True)
+    async with office.terminal() as t:
+        await t.press("4")
+        await t.see("left  snoozed until Mon 23 Nov 09:00")
+
+
+@sync
+async def test_a_late_answer_leaves_at_once_and_nobody_is_told_of_undoing_it(
+    office: Office,
+) -> None:
+    office.writes(1)
+    office.clock.forward(hours=7)
+    async with office.terminal() as t:
+        await t.compose()
+        await t.type("sorry")
+        await t.press("ctrl+s")
+        await t.see("on its way; it was late, so it leaves at once")
+
+
+@sync
+async def test_in_a_very_low_terminal_what_is_typed_is_seen(office: Office) -> None:
+    office.writes(1)
+    async with office.terminal(size=(40, 10)) as t:
+        await t.compose()
+        await t.type("hello there")
+        await t.see("hello there", "Answer to Customer")
+
+
+@sync
 async def test_a_snooze_in_no_known_words_changes_nothing(office: Office) -> None:
     office.writes(1)
     async with office.terminal() as t:

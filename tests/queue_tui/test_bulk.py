@@ -117,12 +117,13 @@ async def test_after_an_answer_undo_is_for_the_answer(office: Office) -> None:
 
 
 @sync
-async def test_escape_takes_all_marks_away(office: Office) -> None:
+async def test_escape_takes_all_marks_away_and_says_so(office: Office) -> None:
     office.writes(1, 2)
     async with office.terminal() as t:
         await t.press("m")
         await t.see("+1 marked")
         await t.press("escape")
+        await t.see("nothing is marked any more")
         await t.wait(lambda: "marked" not in t.headline)
 
 

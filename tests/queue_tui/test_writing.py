@@ -175,6 +175,72 @@ async def test_a_comment_can_be_answered_in_private(three: Office) -> None:
 
 
 @sync
+async def test_what_was_meant_in_private_is_a_private_draft(three: Office) -> None:
+    comment(three)
+    async with three.terminal() as t:
+        await t.compose()
+        await t.type("card 1234")
+        await t.press("ctrl+r")
+        await t.see("a private message to Kim")
+        await t.press("escape")
+        await t.see("the draft is kept")
+        await t.compose()
+        await t.see("a private message to Kim", "[in private,")
+        await t.press("ctrl+s")
+        await t.see("takes it back")
+    assert three.store.database.read("SELECT way FROM outbox") == [("private",)]
+
+
+@sync
+async def test_a_private_answer_that_is_taken_back_does_not_become_a_public_one(
+    three: Office,
+) -> None:
+    comment(three)
+    async with three.terminal() as t:
+        await t.compose()
+        await t.press("ctrl+r")
+        await t.see("a private message to Kim")
+        await t.type("card 1234")
+        await t.press("ctrl+s")
+        await t.see("takes it back")
+        await t.press("z")
+        await t.see("is taken back")
+        await t.compose()
+        await t.see("a private message to Kim")
+
+
+@sync
+async def test_a_way_that_is_not_open_any_more_is_said_and_ctrl_r_leaves_it(
+    three: Office,
+) -> None:
+    comment(three)
+    [(number,)] = three.store.database.read("SELECT id FROM conversation")
+    three.desk.save_draft(number, "ann", "card 1234", 0, way="private")
+    three.clock.forward(days=8)
+    async with three.terminal() as t:
+        await t.compose()
+        await t.see("NOT possible", "ctrl+r: the usual way")
+        await t.press("ctrl+r")
+        await t.see("a public comment")
+
+
+@sync
+async def test_who_types_on_where_nothing_can_be_answered_gives_no_commands(
+    three: Office,
+) -> None:
+    mention(three, source="search", mentioned=False)
+    async with three.terminal() as t:
+        await t.settle()
+        await t.press("r")
+        await t.wait(lambda: "no answer from here" in t.status)
+        await t.type("hello, ex")
+        assert len(t.pilot.app.screen_stack) == 2
+        await t.wait(lambda: t.queue.typed_ahead is None)
+        await t.press("question_mark")
+        await t.see("all keys")
+
+
+@sync
 async def test_where_one_way_is_there_ctrl_r_says_so(office: Office) -> None:
     office.writes(1)
     async with office.terminal() as t:
@@ -192,6 +258,7 @@ async def test_who_cannot_be_answered_opens_no_composer_and_is_not_claimed(
         await t.see("no answer from here: w opens it there, A marks it answered")
         await t.press("r")
         await t.wait(lambda: "no answer from here" in t.status)
+        await t.wait(lambda: t.queue.typed_ahead is None)
         assert t.composing is None
         [kept] = three.desk.page()
         assert kept.assignee is None
