@@ -8,19 +8,22 @@ FUZZ ?= 100000
 SOAK ?= 60
 WALKS ?= 4
 
-.PHONY: demo test check lint kill fuzz soak bench lock docs pictures recording clean
+.PHONY: demo test slow check lint kill fuzz soak bench lock docs pictures recording clean
 
 demo: .venv/ready
 	@$(BIN)/replyby demo $(ARGS)
 
 test: .venv/ready
-	@$(BIN)/python -m pytest -m "not kill and not soak" -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -m "not kill and not soak and not slow" -n 2 $(ARGS)
 
 lint: .venv/ready
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+
+slow: .venv/ready
+	@$(BIN)/python -m pytest -m slow -n 2 $(ARGS)
 
 kill: .venv/ready
 	@REPLYBY_KILLS=$(KILLS) $(BIN)/python -m pytest -m kill -n 2 $(ARGS)
@@ -38,7 +41,7 @@ bench: .venv/ready
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 # All that CI does, after the Debian packages are there.
-check: lint test kill fuzz soak
+check: lint test slow kill fuzz soak
 	@$(BIN)/replyby demo --headless --seconds 20
 
 # Written anew by hand when a dependency is to move; uv is needed for this alone.

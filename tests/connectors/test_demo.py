@@ -16,6 +16,8 @@ import pytest
 
 from monitor.wiring import House, read_config
 
+pytestmark = pytest.mark.slow
+
 REPLYBY = str(Path(sys.executable).with_name("replyby"))
 CHANNELS = {"email", "facebook", "twitter"}
 

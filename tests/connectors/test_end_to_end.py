@@ -27,7 +27,7 @@ SECRET, WRONG = "s3cret-of-the-desk", "not-the-right-one"
 _numbers = itertools.count(1)
 
 # Once is enough here: what differs between the ways of keeping mail is in test_dovecot.py.
-pytestmark = pytest.mark.parametrize("dovecot", ["maildir"], indirect=True)
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("dovecot", ["maildir"], indirect=True)]
 
 
 @dataclass

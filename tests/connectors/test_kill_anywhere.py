@@ -19,6 +19,8 @@ from tests.connectors.facebook_page import CommentPlatform, MessengerPlatform, V
 from tests.connectors.x_desk import XPlatform
 from tests.fakes import FakeClock
 
+pytestmark = pytest.mark.slow
+
 ROOMS = ("reading.py", "state.py", "polling.py", "changes.py", "watched.py", "poller.py",
          "ingest.py", "revisions.py", "connector.py")  # fmt: skip
 SPREAD = 5  # a poll is killed at so many of its lines, spread over all of it

@@ -309,6 +309,7 @@ def shared(
         yield office
 
 
+@pytest.mark.slow
 def test_two_processes_that_poll_at_once_make_one_item_of_each(shared: Office) -> None:
     for _ in range(30):
         to_both(shared)

@@ -130,6 +130,7 @@ print(json.dumps(found))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_takes_little_memory_beside_itself(name: str) -> None:
     words = [sys.executable, "-c", MEASURED, json.dumps([name])]

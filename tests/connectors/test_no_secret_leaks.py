@@ -19,6 +19,8 @@ from tests.connectors.facebook_page import CommentPlatform, FacebookPlatform, Me
 from tests.connectors.x_desk import XPlatform
 from tests.fakes import START, FakeClock
 
+pytestmark = pytest.mark.slow
+
 FAULTS = (Fault.CUT, Fault.REFUSES_LATE, Fault.GARBAGE, Fault.SILENT, Fault.DOWN)
 
 

@@ -174,6 +174,7 @@ def poll(folder: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen([*COMMAND, "poll"], cwd=folder, stdout=-1, stderr=-1)
 
 
+@pytest.mark.slow
 def test_a_kill_at_the_first_use_loses_no_token(box: TokenMailbox) -> None:
     box.config()
     box.sign_in(real_time().replace(year=2020))
@@ -187,6 +188,7 @@ def test_a_kill_at_the_first_use_loses_no_token(box: TokenMailbox) -> None:
     assert (again.returncode, box.provider.renewals) == (0, 1)
 
 
+@pytest.mark.slow
 def test_two_processes_renew_once(
     box: TokenMailbox, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -39,7 +39,7 @@ smtp = "smtp://127.0.0.1:9"
 password = "env:PUSH_PASSWORD"
 """
 
-pytestmark = pytest.mark.parametrize("dovecot", ["maildir"], indirect=True)
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("dovecot", ["maildir"], indirect=True)]
 
 
 @dataclass

@@ -406,6 +406,7 @@ def wait_for(true: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_two_polls_at_once_do_not_get_in_each_others_way(place: Place, mail: MailServer) -> None:
     mail.deliver(DESK, b"From: mira@customer.test\r\n\r\nhello\r\n")
     mail.imap_hang = True
@@ -430,6 +431,7 @@ def holder(place: Place) -> str | None:
         store.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_run_polls_until_it_is_told_to_stop(
     place: Place, mail: MailServer, number: signal.Signals
@@ -447,6 +449,7 @@ def test_run_polls_until_it_is_told_to_stop(
     assert len(place.json("list")) == 1
 
 
+@pytest.mark.slow
 def test_a_poll_that_was_killed_holds_up_nobody(place: Place, mail: MailServer) -> None:
     mail.imap_hang = True
     with running(place.start("poll")) as first:

@@ -281,12 +281,14 @@ def start_together(url: str, number: int) -> list[str]:
     return [process.communicate(timeout=120)[0].strip() for process in processes]
 
 
+@pytest.mark.slow
 def test_eight_that_start_at_once_on_an_empty_database_all_work(
     new_url: Callable[[], str],
 ) -> None:
     assert start_together(new_url(), 8) == ["1"] * 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("new_url", ["sqlite"], indirect=True)
 def test_of_several_that_start_at_once_on_an_old_database_one_makes_the_copy(
     old: str, beside: Beside

@@ -25,6 +25,8 @@ from tests.queue_tui.driving import CONFIG, Office
 from tests.queue_tui.test_pty import Screen, screen
 from tests.replyby import replyby_inside
 
+pytestmark = pytest.mark.slow
+
 SIZE = (200, 80)
 MARK = "§"
 _SHORT = 400
@@ -189,7 +191,6 @@ def pasted() -> str:
     return _PASTE.format(keepable(_ESCAPES.sub("", "|".join(texts(_SHORT)))))
 
 
-@pytest.mark.kill  # long
 def test_pastes_into_lines_and_dialogs_are_cleaned(office: Office) -> None:
     with watched(office, "queue") as s:
         s.see("waiting")

@@ -15,6 +15,8 @@ from tests.fakes import message
 from tests.monitor.test_clean import hostile, text_of
 from tests.queue_tui.driving import CONFIG, Office, Terminal, sync
 
+pytestmark = pytest.mark.slow
+
 _FORBIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200b-\u200f\u202a-\u202e]")
 _LONGEST = 600
 
