@@ -43,11 +43,11 @@ class Seat:
 
 def take_seat(shell: Shell) -> Seat:
     """Check the configuration, and load all that the screens need; ConfigError, UsageError."""
+    house, who = shell.house, shell.who
     from queue_tui.clerk import Clerk
     from queue_tui.keys import remapped
 
-    house = shell.house
-    return Seat(house, Clerk(house), shell.who, remapped(house.config.keys))
+    return Seat(house, Clerk(house), who, remapped(house.config.keys))
 
 
 class QueueApp(Dressed):
