@@ -53,7 +53,7 @@ def test_no_large_room() -> None:
 
 # What puts text on the screen, and the one module that may use it; the filters change only styles.
 _DOORS = {
-    "Static": "plain", "Label": "", "Button": "", "Markdown": "", "Log": "", "RichLog": "",
+    "Static": "plain", "OptionList": "choices", "Label": "", "Button": "", "Markdown": "", "Log": "", "RichLog": "",
     "DataTable": "", "Tree": "", "Select": "", "Header": "", "Footer": "", "Option": "",
     "Content": "plain", "Text": "", "from_markup": "",
     "Segment": "plain paint_guard themes",
