@@ -128,8 +128,8 @@ class Walk:
 
     async def trouble(self) -> None:
         """For a while a table is missing, or everything that is written waits; work goes on."""
-        office = self.office
-        with self.dice.choice([office.broken(), office.broken("draft"), office.held()]):
+        kinds = (self.office.broken(), self.office.broken("draft"), self.office.held())
+        with self.dice.choice(kinds):
             for _ in range(4):
                 act = self.dice.choice([self.words, self.words, self.leave, self.send_blindly])
                 await act()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 
-_ORDER = re.compile(r"(?<!\d)\d{6}(?!\d)")
+_ORDER = re.compile(r"(?<![\d_:<])\d{6}(?![\d…])")  # not of an address, nor cut off
 _SHOWN = re.compile(r"\s*#(\d+) ")
 _CLAIMED = re.compile(r"claimed #(\d+)")
 _ROW = re.compile(r"[ >](?:!!|! |  ) *\S+ (?:mail|x|fb) ")
