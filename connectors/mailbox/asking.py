@@ -57,7 +57,8 @@ def _by_tokens(answers: Answers) -> bool:
 QUESTIONS = (
     Asked("address", "Its address", "The one that customers write to."),
     Asked("?provider", "Who keeps the mailbox",
-          "It decides how to sign in; other asks for the servers' names.", default=_provider_by_address,
+          "It decides how to sign in; other asks for the servers' names.",
+          default=_provider_by_address,
           choices={name: p.title for name, p in PROVIDERS.items()}),
     Asked("imap", "The server for reading",
           "imaps:// is encrypted from the start, imap:// asks for STARTTLS.",
