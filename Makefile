@@ -5,8 +5,8 @@ ARGS ?=
 # Figures of the kill and bench runs, smaller for a quick look.
 KILLS ?= 200
 FUZZ ?= 100000
-SOAK ?= 100
-WALKS ?= 10
+SOAK ?= 60
+WALKS ?= 4
 
 .PHONY: demo test check lint kill fuzz soak bench lock docs pictures recording clean
 

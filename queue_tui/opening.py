@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
-from textual.widgets import Static
 
+from monitor.clean import clean_line
 from monitor.command import Shell
 from monitor.errors import ConfigError
 from monitor.location import find_config
 from queue_tui.keys import QUEUE, Key, footer, remapped
 from queue_tui.themes import THEMES
+from queue_tui.widgets.plain import Plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,9 @@ class OpeningScreen(Screen[None]):
         self._quit = next(key.keys.split(",") for key in table if key.name == "quit")
 
     def compose(self) -> ComposeResult:
-        yield Static(" opening…", markup=False, id="headline")
-        yield Static(markup=False, id="work")
-        yield Static(footer(self._table), markup=False, id="keys")
+        yield Plain(clean_line(" opening…"), id="headline")
+        yield Plain(id="work")
+        yield Plain(clean_line(footer(self._table)), id="keys")
 
     async def on_key(self, event: events.Key) -> None:
         event.stop()

@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from monitor import wording
+from monitor.clean import Safe, clean_line
 from monitor.cli.arguments import account_ids, conversation_id, count
 from monitor.clock import iso, micros
 from monitor.command import Shell, columns
@@ -114,6 +115,10 @@ class Show:
 
             if all(m.id != args.raw for m in house.store.lists.messages(args.id)):
                 raise NotFound(f"conversation {args.id} has no message {args.raw}")
+            if sys.stdout.isatty():
+                raise UsageError(
+                    "--raw is for a file or a pipe: what came may hold bytes that a terminal obeys"
+                )
             sys.stdout.buffer.write(house.store.lists.raw(args.raw))
             return 0
         if args.save is not None:
@@ -194,15 +199,20 @@ def as_json(opened: Opened, now_us: int) -> dict[str, object]:
 def as_text(opened: Opened, now: datetime, zone: ZoneInfo, *, full: bool = False) -> str:
     """A conversation to read, newest last; quotes and signatures only if it is to be `full`."""
     c = opened.conversation
-    lines = [f"#{c.id}  {c.subject}", _facts(c, now, zone), ""]
+    lines: list[str] = [clean_line(f"#{c.id}  {c.subject}"), _facts(c, now, zone), ""]
     for message in opened.messages:
         text = message.text if full else wording.folded(message)
         lines += [_heading(message, zone, opened.conversation.window), *_indented(text)]
-        lines += [*(f"  {line}" for line in wording.attachments(message)), ""]
+        lines += [*(clean_line(f"  {line}") for line in wording.attachments(message)), ""]
     for answer in opened.answers:
         if answer.state not in ("sent", "undone"):
-            lines += [f"answer by {answer.author}: {answer.state}  {answer.error}".rstrip()]
-            lines += [*_indented(answer.text), *(f"  with {name}" for name in answer.files), ""]
+            head = f"answer by {answer.author}: {answer.state}  {answer.error}"
+            lines += [clean_line(head).rstrip()]
+            lines += [
+                *_indented(answer.text),
+                *(clean_line(f"  with {name}") for name in answer.files),
+                "",
+            ]
     if opened.draft:
         lines += ["your draft:", *_indented(opened.draft.text), ""]
     return "\n".join(lines).rstrip()
@@ -215,7 +225,7 @@ def person(party: Party) -> str:
     return party.name or party.address or "(unknown)"
 
 
-def _facts(c: Conversation, now: datetime, zone: ZoneInfo) -> str:
+def _facts(c: Conversation, now: datetime, zone: ZoneInfo) -> Safe:
     parts = [f"{c.account} ({c.channel})", wording.standing(c, zone, now)]
     if c.reply_by:
         parts.append(f"due {wording.stamp(c.reply_by, zone)}, {wording.left(c.reply_by, now)}")
@@ -223,10 +233,10 @@ def _facts(c: Conversation, now: datetime, zone: ZoneInfo) -> str:
         parts.append("lead")
     if c.linked:
         parts.append(f"see also #{c.linked}")
-    return "  ".join([*parts, *c.tags])
+    return clean_line("  ".join([*parts, *c.tags]))
 
 
-def _heading(message: Message, zone: ZoneInfo, window: timedelta) -> str:
+def _heading(message: Message, zone: ZoneInfo, window: timedelta) -> Safe:
     who = person(message.author)
     kind = {Direction.IN: "", Direction.OUT: "answered", Direction.NOTE: "private note"}
     parts = [who, wording.stamp(message.at, zone), kind[message.direction]]
@@ -238,7 +248,7 @@ def _heading(message: Message, zone: ZoneInfo, window: timedelta) -> str:
         f"to {to}" if to else "",
     ]
     parts.append(f"[message {message.id}]")
-    return "  ".join(part for part in parts if part)
+    return clean_line("  ".join(part for part in parts if part))
 
 
 def _indented(text: str) -> list[str]:

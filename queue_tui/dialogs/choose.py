@@ -13,7 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 
 from monitor.clean import clean_line
-from queue_tui.widgets.plain import Choices, Plain, styled
+from queue_tui.widgets.choices import Choices
+from queue_tui.widgets.plain import Plain, styled
 
 _LINE_MOST = 400
 

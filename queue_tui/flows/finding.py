@@ -112,7 +112,7 @@ class Finding:
 
     def leave(self) -> bool:
         """Put the line away, and go back from a search; False where there was neither."""
-        typing, searching = self._line.display, self._reading.asked != self._view
+        typing, searching = self._line.display, bool(self._reading.asked.text)
         self._close()
         if searching:
             self._show(self._view)

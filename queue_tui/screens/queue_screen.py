@@ -229,6 +229,8 @@ class QueueScreen(Screen[None]):
         self.finding.search()
 
     def key_escape(self) -> None:
+        if self.place.composer.bound is not None:
+            return  # the composer's own Esc comes through here, and is for it alone
         if self.place.conversation.reading:
             self.place.list.focus()
         elif not self.acting.unmark() and not self.finding.leave():

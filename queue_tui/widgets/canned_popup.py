@@ -9,7 +9,8 @@ from textual.geometry import Offset
 from monitor.canned import Canned
 from monitor.clean import clean_line
 from monitor.width import cut, pad
-from queue_tui.widgets.plain import Choices, Styled, styled, together
+from queue_tui.widgets.choices import Choices
+from queue_tui.widgets.plain import Styled, styled, together
 
 _CODE_COLUMNS = 14
 _WORDS_COLUMNS = 40

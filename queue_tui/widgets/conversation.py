@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
 from textual.message import Message
 
 from monitor.desk import Opened
@@ -143,10 +142,9 @@ class ConversationView(Vertical):
         """Draw the lines with the countdown anew."""
         lines = self.query_one("#facts", Plain)
         fresh = facts(self.study, now, self._zone, self._keys) if self.study else NOTHING
-        shown = lines.content
-        if isinstance(fresh, Content) and isinstance(shown, Content) and fresh.is_same(shown):
+        if lines.shows(fresh):
             return
-        grown = str(shown).count("\n") != str(fresh).count("\n")
+        grown = str(lines.content).count("\n") != str(fresh).count("\n")
         lines.update(fresh, layout=grown)
 
 

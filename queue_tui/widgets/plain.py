@@ -8,7 +8,7 @@ from typing import NewType
 from rich.segment import Segment
 from rich.style import Style
 from textual.content import Content
-from textual.widgets import OptionList, Static
+from textual.widgets import Static
 
 from monitor.clean import Safe, clean_line
 
@@ -54,15 +54,9 @@ class Plain(Static):
         """Show another text; `layout` where it may take another number of lines."""
         super().update(content, layout=layout)
 
-
-class Choices(OptionList):
-    """Lines of which one is chosen."""
-
-    def __init__(self, *lines: Styled) -> None:
-        super().__init__(*lines, markup=False)
-
-    def choose_among(self, lines: Iterable[Styled]) -> None:
-        """These, in the place of those before, and the first of them under the cursor."""
-        self.clear_options()
-        self.add_options(lines)
-        self.highlighted = 0
+    def shows(self, content: Safe | Styled) -> bool:
+        """Whether it is what stands there already."""
+        shown = self.content
+        if isinstance(content, Content) and isinstance(shown, Content):
+            return content.is_same(shown)
+        return bool(content == shown)

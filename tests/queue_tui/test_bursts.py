@@ -1,4 +1,4 @@
-"""Keys that reach the terminal in one piece, as over a bad link: each is for what the last opened."""
+"""Keys that come in one piece, as over a bad link: each is for what the last one opened."""
 
 from __future__ import annotations
 

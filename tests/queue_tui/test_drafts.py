@@ -174,3 +174,20 @@ async def test_esc_keeps_a_note(office: Office) -> None:
         await t.settle()
         await t.compose(key="n")
         assert t.draft == "lost in Kiel"
+
+
+@sync
+async def test_leaving_the_composer_leaves_the_list_as_it_is(office: Office) -> None:
+    office.writes(1, 2, 3)
+    async with office.terminal() as t:
+        await t.press("2")
+        await t.see("[unclaimed]")
+        await t.press("space")
+        await t.on(office.of(1).id)
+        await t.compose()
+        await t.type("soon")
+        await t.press("escape")
+        await t.see("the draft is kept")
+        await t.read_again()
+        assert "[all]" in t.headline
+        assert t.cursor == t.shown == office.of(1).id

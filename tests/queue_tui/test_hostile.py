@@ -23,6 +23,7 @@ from tests.fakes import FakeClock, message
 from tests.hostile import obeyed, strange, texts
 from tests.queue_tui.driving import CONFIG, Office
 from tests.queue_tui.test_pty import Screen, screen
+from tests.replyby import replyby_inside
 
 SIZE = (200, 80)
 MARK = "§"
@@ -34,8 +35,9 @@ _TOGETHER = 24
 _FLAGS = {0x1F1E6 + number: ord("A") + number for number in range(26)}
 _LOOKS = {
     "h": b"Log of", "L": b"Links", "f": b"Files of", "?": b"In the reply box",
-    "v": b"unclaimed", ":": b"list: ", "i": b"customer",
+    "v": b"unclaimed", ":": b"what is snoozed", "i": b"customer",
 }  # fmt: skip
+_LINK = "https://one.example"
 _PASTE = "\x1b[200~{}\x1b[201~"
 _LISTS = """
 [keys]
@@ -86,7 +88,7 @@ class HostileOffice(Office):
     def _further(self, mail: IncomingMessage, place: int, text: str) -> IncomingMessage:
         own = f"<{place}.{mail.ext_id.strip('<')}"
         author = Party(mail.author.address, text)
-        return replace(mail, ext_id=own, keys=(own, *mail.keys), subject="", text=text,
+        return replace(mail, ext_id=own, keys=(own, *mail.keys), subject="", text=f"{text} {_LINK}",
                        author=author)  # fmt: skip
 
 
@@ -165,13 +167,12 @@ def test_what_can_be_looked_at_obeys_no_hostile_text(office: Office) -> None:
     with watched(office, "queue") as s:
         s.see("waiting")
         s.type("G")
-        s.see("they follow")
+        s.wait(lambda: _LINK.encode() in s.output)
         s.quiet()
         assert "[b][b][b][b]" in emulated(s).text  # markup is text
         for key, words in _LOOKS.items():
             s.type(key)
-            s.quiet()
-            assert words in s.output
+            s.wait(lambda words=words: words in s.output)  # type: ignore[misc]
             s.type("\x1b")
             s.quiet()
         s.type("q")
@@ -188,6 +189,7 @@ def pasted() -> str:
     return _PASTE.format(keepable(_ESCAPES.sub("", "|".join(texts(_SHORT)))))
 
 
+@pytest.mark.kill  # long
 def test_pastes_into_lines_and_dialogs_are_cleaned(office: Office) -> None:
     with watched(office, "queue") as s:
         s.see("waiting")
@@ -203,8 +205,9 @@ def test_pastes_into_lines_and_dialogs_are_cleaned(office: Office) -> None:
             s.quiet()
             s.type(pasted())
             s.quiet()
-            s.type("\x1b")
-            s.quiet()
+            for _ in range(3):
+                s.type("\x1b")
+                s.quiet()
         s.type("q")
         assert s.end() == 0
 
@@ -248,3 +251,45 @@ def test_the_board_obeys_no_hostile_text(office: Office) -> None:
         s.see("they follow")
         s.type("q")
         assert s.end() == 0
+
+
+# The commands
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("list", "--limit=500"), ("list", "--json"), ("show", "{}"), ("show", "{}", "--full"),
+        ("show", "{}", "--json"), ("search", "urgent"), ("accounts",), ("status",),
+        ("status", "--json"), ("status", "--prompt"), ("board", "--once"), ("explain", "{}"),
+        ("poll",), ("rebuild",),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_no_command_prints_what_a_terminal_obeys(office: Office, words: tuple[str, ...]) -> None:
+    printed = output(office, *words)
+    assert obeyed(printed) == set()
+    assert strange(printed) == set()
+
+
+def test_nobody_can_forge_a_line_of_a_conversation_by_a_name_or_a_tag(office: Office) -> None:
+    shown = output(office, "show", "{}").decode()
+    assert "[ Agent ann ] refund" in shown
+    assert not re.search(r"^ ?\[ Agent ann \]", shown, re.MULTILINE)
+
+
+def output(office: Office, *words: str) -> bytes:
+    """What a command prints; `{}` is the conversation in which everything was said."""
+    (office.folder / "config.toml").write_text(CONFIG + _LISTS)
+    last = office.desk.page(limit=500)[-1].id
+    given = ["--as", "ann", *(word.format(last) for word in words)]
+    env = {"HOME": str(office.folder), "REPLYBY_TEST_PASSWORD": "none"}
+    done = replyby_inside(given, office.folder, env)
+    assert "Traceback" not in done.stderr
+    return (done.stdout + done.stderr).encode("utf-8", "surrogatepass")
+
+
+def test_a_message_as_it_came_is_not_written_to_a_terminal(office: Office) -> None:
+    with watched(office, "show", "1", "--raw", "1") as s:
+        s.see("for a file or a pipe")
+        assert s.end() == 2

@@ -8,7 +8,8 @@ from textual.color import Color
 
 from monitor.clean import Safe, clean_block, clean_line
 from queue_tui.paint_guard import PaintGuard
-from queue_tui.widgets.plain import Choices, Plain, cells, stacked, styled
+from queue_tui.widgets.choices import Choices
+from queue_tui.widgets.plain import Plain, cells, stacked, styled
 from tests.hostile import strings, text_of
 
 BLACK = Color(0, 0, 0)

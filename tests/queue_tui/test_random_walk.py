@@ -7,6 +7,7 @@ import random
 import string
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 
 import pytest
 
@@ -127,10 +128,8 @@ class Walk:
 
     async def trouble(self) -> None:
         """For a while a table is missing, or everything that is written waits; work goes on."""
-        held = self.office.held()
-        with self.dice.choice(
-            [self.office.broken, lambda: self.office.broken("draft"), lambda: held]
-        )():
+        office = self.office
+        with self.dice.choice([office.broken(), office.broken("draft"), office.held()]):
             for _ in range(4):
                 act = self.dice.choice([self.words, self.words, self.leave, self.send_blindly])
                 await act()
@@ -150,7 +149,10 @@ class Walk:
     async def check_drafts(self) -> None:
         """All that was written and is not sent is found again by a new terminal."""
         for number, text in self.left.items():
-            await self.t.wait(lambda n=number, t=text: self.kept(n) == t or self.went(n, t))
+            await self.t.wait(partial(self.is_safe, number, text))
+
+    def is_safe(self, number: int, text: str) -> bool:
+        return self.kept(number) == text or self.went(number, text)
 
     def went(self, number: int, text: str) -> bool:
         answers = [a for a in self.office.answers() if a.author == "ann"]

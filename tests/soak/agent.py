@@ -151,18 +151,18 @@ class Agent(threading.Thread):
         }.get(habit, self._plainly)(number, order)  # fmt: skip
         self.done[habit] += 1
 
-    def _plainly(self, number: int, order: int) -> None:
+    def _plainly(self, number: int, order: str) -> None:
         self._compose()
         self._write(number, order)
         self._send()
 
-    def _with_a_note(self, number: int, order: int) -> None:
+    def _with_a_note(self, number: int, order: str) -> None:
         self._does("n", lambda s: "Note on " in str(s), "a note can be written")
         self._type(f"I look into {order}, {self._next_mark()}")
         self._does("C-s", lambda s: s.status == "noted" and not s.composing, "it is noted")
         self._plainly(number, order)
 
-    def _after_a_snooze(self, number: int, order: int) -> None:
+    def _after_a_snooze(self, number: int, order: str) -> None:
         self._does("s", lambda s: f"Snooze #{number} until" in str(s), "it can be snoozed")
         self._type("2h")
         asleep = f"#{number} snoozed until"
@@ -173,7 +173,7 @@ class Agent(threading.Thread):
         self._find(number)
         self._plainly(number, order)
 
-    def _twice(self, number: int, order: int) -> None:
+    def _twice(self, number: int, order: str) -> None:
         self._compose()
         mark = self._write(number, order)
         self._send()
@@ -185,10 +185,10 @@ class Agent(threading.Thread):
         self._until(lambda s: mark in str(s), "the text is there again")
         self._send()
 
-    def _not_at_all(self, number: int, order: int) -> None:
+    def _not_at_all(self, number: int, order: str) -> None:
         self._does("l", lambda s: s.status == f"#{number} released", "it is let go of")
 
-    def _in_another_size(self, number: int, order: int) -> None:
+    def _in_another_size(self, number: int, order: str) -> None:
         home = self._pane.size
         self._resize(self._dice.choice(_SIZES))
         self._compose()
@@ -198,7 +198,7 @@ class Agent(threading.Thread):
         self._send()
         self._resize(home)
 
-    def _after_a_pause(self, number: int, order: int) -> None:
+    def _after_a_pause(self, number: int, order: str) -> None:
         self._compose()
         mark = self._write(number, order)
         self._does("Escape", lambda s: s.status == "the draft is kept", "the draft is kept")
@@ -207,12 +207,12 @@ class Agent(threading.Thread):
         self._until(lambda s: mark in str(s), "the draft is back")
         self._send()
 
-    def _at_once(self, number: int, order: int) -> None:
+    def _at_once(self, number: int, order: str) -> None:
         self._pane.press("r")
         self._write(number, order)
         self._send()
 
-    def _after_a_crash(self, number: int, order: int) -> None:
+    def _after_a_crash(self, number: int, order: str) -> None:
         self._compose()
         mark = self._write(number, order)
         self._until(lambda s: s.draft_kept, "the list says that the draft is kept")
@@ -225,24 +225,33 @@ class Agent(threading.Thread):
 
     # Reading and writing
 
-    def _order(self) -> int:
-        """The order number in the conversation shown; scrolled to where it isn't seen at once."""
+    def _order(self) -> str:
+        """The order number in the conversation shown; scrolled to where it isn't seen at once.
+
+        Whose name Facebook withholds has a conversation for each comment, not all with a number:
+        then their own words.
+        """
+        words = self.look().last_words
         for key in ("", *["K"] * _SCROLLS, *["J"] * 3 * _SCROLLS):
-            before = self.look()
             if key:
-                self._pane.press(key)
-                self._soon(lambda s, b=before: s.conversation != b.conversation, 0.3)  # type: ignore[misc] # mypy: a lambda with a default
+                self._scroll(key)
             if orders := self._last.orders:
                 assert len(orders) == 1, f"several order numbers: {orders}"
-                return orders.pop()
-        raise AssertionError("no order number is to be seen")
+                return str(orders.pop())
+        assert "withheld" in str(self._last), "no order number is to be seen"
+        return f"“{words}”"
+
+    def _scroll(self, key: str) -> None:
+        before = self._last.conversation
+        self._pane.press(key)
+        self._soon(lambda s: s.conversation != before, 0.2)
 
     def _compose(self) -> None:
         sight = self._does("r", lambda s: s.composing or _refused(s), "an answer can be written")
         if not sight.composing:
             raise Lost
 
-    def _write(self, number: int, order: int) -> str:
+    def _write(self, number: int, order: str) -> str:
         """Write an answer to whom the screen shows; a mark that only this answer has."""
         mark = self._next_mark()
         self._type(f"Hello! We have seen to {order}. Yours, {mark}")

@@ -76,6 +76,12 @@ class Sight:
         return int(found[1]) if found else None
 
     @property
+    def last_words(self) -> str:
+        """The last line of the conversation."""
+        written = [line.strip() for line in self.conversation if line.strip()]
+        return written[-1] if written else ""
+
+    @property
     def claimed(self) -> int | None:
         """The conversation that has just been claimed."""
         found = _CLAIMED.match(self.status)
