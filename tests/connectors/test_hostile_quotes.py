@@ -36,6 +36,7 @@ def test_a_megabyte_of_hostile_lines_is_read_at_once(unit: str) -> None:
     assert seconds(folds, (unit * (SIZE // len(unit) + 1))[:SIZE]) < SECONDS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", MARKUP)
 def test_a_megabyte_of_hostile_markup_is_read_at_once(unit: str) -> None:
     assert seconds(html_with_folds, (unit * (SIZE // len(unit) + 1))[:SIZE]) < SECONDS

@@ -134,6 +134,7 @@ def test_files_arrive_at_the_customers_as_they_were(office: Office, tmp_path: Pa
     assert office.poll() == {KNOWN: 1}
 
 
+@pytest.mark.slow
 @once
 def test_several_megabytes_arrive_whole(office: Office, tmp_path: Path) -> None:
     office.asks("question")
@@ -191,6 +192,7 @@ def test_a_mail_of_forty_megabytes_is_cut_and_nothing_is_lost(office: Office) ->
     assert written(office.dovecot.wait_for_mails(office.customer)[-1]) == "send less"
 
 
+@pytest.mark.slow
 @once
 def test_of_a_huge_mail_with_a_file_the_text_is_read_and_the_loss_is_said(
     office: Office,
@@ -202,6 +204,7 @@ def test_of_a_huge_mail_with_a_file_the_text_is_read_and_the_loss_is_said(
     assert "only its beginning was fetched" in office.replyby("show", str(there.id))
 
 
+@pytest.mark.slow
 @once
 def test_a_file_that_is_not_all_there_is_not_saved_as_if_it_were(
     office: Office, tmp_path: Path

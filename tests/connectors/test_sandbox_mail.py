@@ -422,6 +422,7 @@ def test_the_cast_is_varied() -> None:
     assert {story.who for story in STORIES} == set(CAST)
 
 
+@pytest.mark.slow
 def test_a_crowd_is_the_same_for_the_same_seed() -> None:
     assert play(25)[1] == play(25)[1]
     assert play(25)[1] != play(25, seed=2)[1]
@@ -443,6 +444,7 @@ def test_unanswered_customers_tell_every_story_and_some_write_twice(shop: MailSe
     assert any("\x1b[2J" in mail["Subject"] and "[bold red]" in mail["Subject"] for mail in mails)
 
 
+@pytest.mark.slow
 def test_answers_are_written_back_to_in_the_thread() -> None:
     crowd, mails = play(120)
     parsed = [read(raw) for raw in mails]

@@ -13,6 +13,8 @@ from tests.fakes import START, FakeClock, message, take_in
 from tests.monitor.office import Office, raw_sql
 from tests.servers.postgres import Postgres
 
+pytestmark = pytest.mark.slow
+
 ROWS = 40_000
 TABLES = ("conversation", "message", "thread_key", "outbox", "verdict", "door", "raw")
 _NUMBERS = {
