@@ -191,28 +191,6 @@ def pasted() -> str:
     return _PASTE.format(keepable(_ESCAPES.sub("", "|".join(texts(_SHORT)))))
 
 
-def test_pastes_into_lines_and_dialogs_are_cleaned(office: Office) -> None:
-    with watched(office, "queue") as s:
-        s.see("waiting")
-        for key, question in {"界": "Tags of", "c": "to whom", "s": "until", "e": "needed"}.items():
-            s.type(key)
-            s.see(question)
-            s.type(pasted())
-            s.quiet()
-            s.type("\r")
-            s.quiet()
-        for key in ("/", ":"):
-            s.type(key)
-            s.quiet()
-            s.type(pasted())
-            s.quiet()
-            for _ in range(3):
-                s.type("\x1b")
-                s.quiet()
-        s.type("q")
-        assert s.end() == 0
-
-
 def test_a_paste_into_an_answer_is_cleaned_and_kept(office: Office) -> None:
     with watched(office, "queue") as s:
         s.see("waiting")

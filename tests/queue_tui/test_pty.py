@@ -77,7 +77,13 @@ class Screen:
                 return
 
     def type(self, keys: str) -> None:
-        os.write(self.handle, keys.encode())
+        """Type, or paste; what it writes meanwhile is read, or both would wait for each other."""
+        left, ends = keys.encode(), time.monotonic() + _DEADLINE
+        while left:
+            assert time.monotonic() < ends, "it does not read"
+            if select.select([], [self.handle], [], 0)[1]:
+                left = left[os.write(self.handle, left[:256]) :]
+            self.read(0)
 
     def end(self) -> int:
         """Its exit code, once it has ended by itself."""
