@@ -60,8 +60,8 @@ lock:
 	@touch $@
 
 pictures: .venv/ready
-	@$(BIN)/python -m tests.queue_tui.pictures
-	@$(BIN)/python -m tests.queue_tui.board_pictures
+	@COLORTERM=truecolor TERM=xterm-256color $(BIN)/python -m tests.queue_tui.pictures
+	@COLORTERM=truecolor TERM=xterm-256color $(BIN)/python -m tests.queue_tui.board_pictures
 
 # A minute of the demo for asciinema.
 recording: .venv/ready
