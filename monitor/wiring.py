@@ -205,6 +205,7 @@ class House:
             return channel.foresee(settings, question, text, way, self.clock())
         return Prospect()
 
+    @cached_property
     def caveats(self) -> dict[str, str]:
         """What accounts can't be told of, by their names; none where there is nothing to say."""
         said = {a.name: self._channels[a.channel].caveat(a) for a in self.config.accounts}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from monitor.countdown import countdown as countdown
@@ -131,14 +131,14 @@ def cut_short(shown: int, total: int, *, more: bool) -> str:
     return f"the first {shown:,} of {'more than ' if more else ''}{total:,}"
 
 
-def headline(overview: Overview) -> str:
-    """The line over every list: how many wait, how many are overdue, what is blind."""
+def headline(overview: Overview, caveats: Iterable[str] = ()) -> str:
+    """The line over every list: how many wait and are overdue, what is blind or never read."""
     bound = overview.lower_bound
     parts = [
         f"{number(overview.waiting, lower_bound=bound)} waiting",
         f"{number(overview.overdue, lower_bound=bound)} overdue",
     ]
-    return "  ".join([*parts, *troubles(overview.statuses)])
+    return "  ".join([*parts, *troubles(overview.statuses), *dict.fromkeys(caveats)])
 
 
 def empty(overview: Overview, now: datetime) -> str:

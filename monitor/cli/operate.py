@@ -149,6 +149,8 @@ class Accounts:
                 shell.say(columns([(s.name, s.channel, str(s.state), since, ok)]))
                 if s.state is not Health.OK:
                     shell.say(f"    {s.reason}\n    what to do: {s.remedy}")
+                if caveat := house.caveats.get(s.name):
+                    shell.say(f"    {caveat}")
             if not statuses:
                 shell.say("config.toml has no accounts")
         return 0 if all(s.state is Health.OK for s in statuses) else 1

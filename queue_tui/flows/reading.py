@@ -241,7 +241,8 @@ class Reading:
     def headline(self) -> None:
         """Say who looks at which list, and how many wait."""
         overview, loaded = self._overview, self._loaded
-        line = f" {self._place.who}  {self._name()}  {wording.headline(overview)}"
+        counted = wording.headline(overview, self._place.house.caveats.values())
+        line = f" {self._place.who}  {self._name()}  {counted}"
         headline = self._place.screen.query_one("#headline", Plain)
         if loaded is None:
             return

@@ -87,7 +87,8 @@ class Session:
     def greet(self) -> None:
         """Who is here, and what waits."""
         overview = self.desk.overview()
-        self.talk.say(f"You are {self.who}. {wording.headline(overview)}.")
+        counted = wording.headline(overview, self.house.caveats.values())
+        self.talk.say(f"You are {self.who}. {counted}.")
         if not overview.waiting:
             self.talk.say(wording.empty(overview, self.now) + ".")
         mine = self._page(View(assignee=self.who))

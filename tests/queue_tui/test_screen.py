@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from monitor.health import Health, Trouble
 from monitor.message import Party
 from queue_tui.dialogs.help import HelpScreen
-from tests.fakes import START
-from tests.queue_tui.driving import Office, Terminal, sync
+from tests.fakes import START, FakeClock
+from tests.queue_tui.driving import CONFIG, Office, Terminal, sync
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 45)])
@@ -262,3 +264,38 @@ def blind(office: Office, reason: str) -> None:
     assert lease
     trouble = Trouble(Health.BLIND, reason, "call somebody")
     assert office.store.accounts.failed(lease, office.clock(), office.clock(), trouble)
+
+
+# What a channel never shows
+
+_X = """
+[[accounts]]
+name = "x"
+channel = "twitter"
+direct_messages = {messages}
+consumer_key = "env:A"
+consumer_secret = "env:B"
+access_token = "env:C"
+access_token_secret = "env:D"
+"""
+
+
+@pytest.fixture(params=[True, False], ids=["with direct messages", "without"])
+def office_at_x(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock
+) -> Iterator[tuple[Office, bool]]:
+    messages = str(request.param).lower()
+    opened = Office(tmp_path, clock, CONFIG + _X.format(messages=messages))
+    yield opened, request.param
+    opened.close()
+
+
+@sync
+async def test_the_queue_says_that_encrypted_chat_is_not_read(
+    office_at_x: tuple[Office, bool],
+) -> None:
+    office, messages = office_at_x
+    office.writes(1)
+    async with office.terminal(size=(120, 30)) as t:
+        await t.see("1 waiting")
+        assert ("X's encrypted chat is not read" in t.text) == messages
