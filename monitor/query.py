@@ -78,8 +78,6 @@ def parse_query(text: str, now: datetime, zone: tzinfo, *, unfinished: bool = Fa
         else:
             word = part[0][-1].isalnum() and part.end() == len(text)
             query = replace(query, words=(*query.words, *_WORD.findall(part[0])))
-    if text.strip() and query == Query() and not unfinished:
-        raise QueryError("there is no word in it to look for")
     return replace(query, unfinished=unfinished and word)
 
 

@@ -16,7 +16,7 @@ from monitor.command import Shell, columns
 from monitor.desk import Opened
 from monitor.errors import NotFound, UsageError
 from monitor.message import Conversation, Direction, Message, Party, State, new_text
-from monitor.query import QueryError, parse_query
+from monitor.query import Query, QueryError, parse_query
 from monitor.store.lists import View
 
 _STATES = {state.label.replace(" ", "-"): state for state in State}
@@ -82,6 +82,8 @@ class Search:
             query = parse_query(" ".join(args.words), now, zone)
         except QueryError as error:
             raise UsageError(str(error)) from None
+        if query == Query():
+            raise UsageError("there is no word in it to look for")
         found = house.desk.search(query, shell.who, args.limit)
         if args.json:
             shell.say_json([c.as_json(micros(now)) for c in found.rows])

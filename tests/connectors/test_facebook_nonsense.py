@@ -21,6 +21,8 @@ from monitor.errors import ConnectorError, RateLimited
 from monitor.message import IncomingMessage
 from tests.fakes import START
 
+pytestmark = pytest.mark.slow
+
 READER = Reader("1", START)
 FIELDS = (
     "id", "from", "to", "name", "message", "story", "parent", "created_time", "updated_time",

@@ -17,6 +17,8 @@ from connectors.twitter.state import State
 from monitor.intake import storable
 from tests.conftest import SHARED
 
+pytestmark = pytest.mark.slow
+
 US = Person("7000000000", "acme", "Acme")
 FIELDS = (
     "id", "author_id", "conversation_id", "created_at", "edit_history_tweet_ids", "entities",

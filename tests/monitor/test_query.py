@@ -29,6 +29,7 @@ def parse(text: str) -> Query:
         ("account:Support channel:X", Query(accounts=("Support",), channels=("x",))),
         ("is:overdue IS:Lead", Query(flags=frozenset({"overdue", "lead"}))),
         ("who:ann", Query(holder="ann")),
+        ("from: tag:", Query()),
         ("subject:1 http://x.test", Query(words=("subject", "1", "http", "x", "test"))),
         ("before:2026-11-20", Query(before=datetime(2026, 11, 20, tzinfo=UTC))),
         ("after:yesterday", Query(after=datetime(2026, 11, 19, tzinfo=UTC))),

@@ -22,6 +22,8 @@ from tests.fakes import FakeClock
 from tests.queue_tui.driving import CONFIG, Office, screen_text, sync, wait_until
 from tests.queue_tui.test_pty import screen
 
+pytestmark = pytest.mark.slow
+
 _SGR = re.compile(rb"\x1b\[([0-9;:]*)m")
 _HARMLESS = {"", "0", "1", "2", "3", "4", "7", "9", "22", "23", "24", "27", "29"}
 _READABLE = 4.5
