@@ -40,7 +40,9 @@ class Screen:
             path = str(Path(__file__).parents[2])
             os.environ.update(TERM="xterm-256color", PYTHONPATH=path, LANG="C.UTF-8")
             os.environ.update(environment)
-            # Python's own view of it: what readline has put there says another terminal's size.
+            # What readline has put there, here or in what started us, says another terminal's size.
+            for name in ("COLUMNS", "LINES"):
+                os.environ.pop(name, None)
             os.execve(sys.executable, command, dict(os.environ))
         fcntl.ioctl(self.handle, termios.TIOCSWINSZ, struct.pack("HHHH", *size[::-1], 0, 0))
         self.output = b""
