@@ -97,7 +97,8 @@ class Known:
     `received` are those of the ids that came in, for what lies in Sent as well; `doors` are the ids
     that another account of the channel has; `answers` our own sent messages
     by their Message-ID, or by the recipient's address where a report names no id; `versions` are
-    those of the messages that may have changed.
+    those of the messages that may have changed. `parts` are ids of parts of an answer of ours that
+    is on its way.
     """
 
     ext_ids: frozenset[str] = frozenset()
@@ -107,6 +108,7 @@ class Known:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     received: frozenset[str] = frozenset()
     versions: Mapping[str, Version] = field(default_factory=dict)
+    parts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

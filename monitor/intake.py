@@ -191,7 +191,7 @@ class _Intake:
 
     def _sent(self, message: IncomingMessage) -> Decision:
         """What one of us sent with another program: an answer, if it reached who waits."""
-        if message.ours:
+        if message.ours or message.ext_id in self._known.parts:
             return Decision(message, Outcome.KNOWN)
         thread = next(self._named_by(message), None)
         if message.automatic:

@@ -22,8 +22,9 @@ from monitor.store.revisions import FILE, files_of, rewrite
 Decide = Callable[[Known], list[Decision]]
 Found = Callable[[Transaction, int, str, datetime], None]
 """Told (conversation, Message-ID, moment) of a copy of an answer of ours that lies in Sent."""
-Recognise = Callable[[Transaction, int, IncomingMessage], None]
-"""Told (account, message) of what one of us may have written from here, before it is decided on."""
+Recognise = Callable[[Transaction, int, IncomingMessage], bool]
+"""Told (account, message) of what one of us may have written from here, before it is decided on;
+whether it is one part of an answer that is on its way."""
 
 _OPEN = (
     "INSERT INTO conversation (account_id, kind, customer_name, customer_address, subject,"
@@ -85,10 +86,13 @@ class Ingest:
                 raise StoreBusy("another process has taken this poll over; it goes on there")
             if not messages:
                 return []
-            for message in messages:
-                if message.outgoing and not message.ours:
-                    self._recognise(tx, lease.account_id, message)
+            parts = frozenset(
+                m.ext_id
+                for m in messages
+                if m.outgoing and not m.ours and self._recognise(tx, lease.account_id, m)
+            )
             there = known(tx, lease.account_id, messages, self._database, now)
+            there = replace(there, parts=parts)
             decisions = decide(there)
             if any(map(_stores, decisions)):
                 storing = _Storing(tx, self._database, lease.account_id, micros(now), self._fate)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -53,6 +54,11 @@ _WITHOUT_WORD = (
     "SELECT id, body FROM outbox WHERE lower(to_address) = :to AND queued_at <= :at"
     " AND account_id = :account AND state IN ('handed over', 'unsure') AND ext_id = ''"
 )
+_IN_PARTS = (
+    "SELECT body FROM outbox WHERE lower(to_address) = :to AND account_id = :account"
+    " AND way <> '' AND state IN ('queued', 'sending', 'handed over', 'unsure')"
+)
+_NUMBERED = re.compile(r"\s*\(\d+/\d+\)\s*$")
 _CLOCKS_DIFFER = timedelta(minutes=1)
 _UNSURE = "state = 'unsure'"
 _FOUND = "found in the Sent folder"
@@ -250,10 +256,11 @@ class Outgoing:
         for row in rows:
             self._sent(tx, row[0], Sent(ext_id, remark=_FOUND), at, "intake")
 
-    def recognise(self, tx: Transaction, account_id: int, message: IncomingMessage) -> None:
+    def recognise(self, tx: Transaction, account_id: int, message: IncomingMessage) -> bool:
         """An answer of which no word came back is met on its platform: so it was taken.
 
-        Where a platform names an answer only when it has it, it is told by its words.
+        Where a platform names an answer only when it has it, it is told by its words. Whether it
+        is but one part of an answer that goes out in parts, and so nobody else's.
         """
         words = message.text.split()
         at = micros(message.at + _CLOCKS_DIFFER)
@@ -263,7 +270,13 @@ class Outgoing:
                 if body.split() == words:
                     sent = Sent(message.ext_id, remark="met on the platform")
                     self._sent(tx, number, sent, message.at, "intake")
-                    return
+                    return False
+            if any(
+                _is_part(message.text, body)
+                for (body,) in tx.run(_IN_PARTS, {"to": there["to"], "account": account_id})
+            ):
+                return True
+        return False
 
     def _sent(self, tx: Transaction, number: int, sent: Sent, now: datetime, who: str) -> bool:
         self._lock(tx, number)
@@ -472,6 +485,13 @@ class Outgoing:
             return_draft(tx, conversation, author, row[5], row[13], micros(now), row[15])
         detail = {"outbox": row[0], "error": error}
         log.change(tx, conversation, micros(now), who, kind, changes, detail)
+
+
+def _is_part(text: str, body: str) -> bool:
+    """Whether a text is a numbered part, "… (1/3)", of a longer one."""
+    number = _NUMBERED.search(text)
+    part = " ".join(text[: number.start()].split()) if number else ""
+    return bool(part) and part in " ".join(body.split())
 
 
 # Written down by a clock that was ahead: not kept waiting for that moment to come again.

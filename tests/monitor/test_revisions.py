@@ -177,3 +177,13 @@ def test_an_answer_is_bound_to_the_version_that_was_read(
     read = office.desk.open(office.conversation().id, "ann")
     office.desk.reply(read.conversation.id, "ann", "so", seen=read.seen, changed=read.changed)
     assert office.conversation().state is State.SENDING
+
+
+def test_a_part_of_an_answer_that_is_on_its_way_is_nobody_elses(office: Office) -> None:
+    there = office.conversation().id
+    office.desk.reply(there, "ann", "one two three four", seen=None, way="thread")
+    for number, text in enumerate(["one two (1/2)", "one other (1/2)"], 8):
+        office.receive(message(number, ext_id=f"post:{number}", text=text, outgoing=True,
+                               keys=(f"post:{number}", "<1@customer.test>"),
+                               to=("customer1@customer.test",)))  # fmt: skip
+        assert (office.conversation().state is State.SENDING) == (number == 8)
