@@ -20,7 +20,10 @@ from monitor.connector import HandOver
 from monitor.errors import ConnectorError, RateLimited, Refused, Unsure
 from monitor.message import OutgoingReply, Sent
 
-_PAGES_MOST = 3
+# What was just written stands on the first of these pages; what an earlier try left may stand
+# below all that we have answered since.
+_PAGES_BACK = 3
+_PAGES_OF_OLD = 8
 # Who sends for longer than the outbox waits for it is taken for dead.
 _AT_ONE_GO = timedelta(minutes=2)
 _BREATH = 10.0
@@ -94,7 +97,8 @@ class _Thread:
 
     def look_up(self) -> None:
         """Find what an earlier try has sent."""
-        ours = list(_own_posts(self.api, self.asked.us.id, self.asked.post.first_id))
+        us, since = self.asked.us.id, self.asked.post.first_id
+        ours = list(_own_posts(self.api, us, since, pages=_PAGES_OF_OLD))
         for part in self.parts:
             found = next((p.id for p in ours if self._follows(p) and _same(p.text, part)), "")
             if not found:
@@ -122,7 +126,7 @@ class _Thread:
     def _send(self, part: str, above: str) -> str:
         return _sure(
             lambda: self.api.publish(part, above),
-            lambda: _published(self.api, self.asked.us.id, above, part),
+            lambda pages: _published(self.api, self.asked.us.id, above, part, pages),
         )
 
     def _broken_off(self, error: ConnectorError) -> ConnectorError:
@@ -148,47 +152,48 @@ def _write(reply: OutgoingReply, asked: Asked, api: Api, hand_over: HandOver) ->
         messages.name_of(
             _sure(
                 lambda: api.write(reply.text, reply.to.address),
-                lambda: _written(api, asked.us.id, reply.to.address, reply.text, before),
+                lambda _: _written(api, asked.us.id, reply.to.address, reply.text, before),
             )
         )
     )
 
 
-def _sure(send: Callable[[], str], read_back: Callable[[], str]) -> str:
+def _sure(send: Callable[[], str], read_back: Callable[[int], str]) -> str:
     """The id of what was sent: as X says, or as it is found there where X said nothing.
 
-    What X refuses outright is passed on; Unsure where it is not to be found.
+    `read_back` gets the pages to look through. What X refuses outright is passed on; Unsure where
+    it is not to be found.
     """
     try:
         return send()
     except Denied as error:
         # A second try of one that did arrive is refused as a duplicate.
-        if error.duplicate and (number := _found(read_back)):
+        if error.duplicate and (number := _found(read_back, _PAGES_OF_OLD)):
             return number
         raise
     except _NO_WORD as error:
-        if number := _found(read_back):
+        if number := _found(read_back, _PAGES_BACK):
             return number
         raise Unsure(f"nobody knows whether X has it: {error}") from None
 
 
-def _found(read_back: Callable[[], str]) -> str:
+def _found(read_back: Callable[[int], str], pages: int) -> str:
     try:
-        return read_back()
+        return read_back(pages)
     except ConnectorError:
         return ""
 
 
-def _published(api: Api, us: str, above: str, text: str) -> str:
+def _published(api: Api, us: str, above: str, text: str, pages: int) -> str:
     """The id of our own post with this text that answers that one, "" where X lists none."""
-    ours = (p for p in _own_posts(api, us, above) if p.refers_to("replied_to") == above)
+    ours = (p for p in _own_posts(api, us, above, pages) if p.refers_to("replied_to") == above)
     return next((p.id for p in ours if _same(p.text, text)), "")
 
 
-def _own_posts(api: Api, us: str, since: str) -> Iterator[Post]:
-    """Our own posts after that one, newest first, as far as a few pages reach."""
+def _own_posts(api: Api, us: str, since: str, pages: int) -> Iterator[Post]:
+    """Our own posts after that one, newest first, as far as so many pages reach."""
     token = ""
-    for _ in range(_PAGES_MOST):
+    for _ in range(pages):
         page = api.posts_of(us, int(since), 0, token)
         yield from map(Post, page.rows)
         if not (token := page.token):

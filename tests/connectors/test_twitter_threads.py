@@ -178,6 +178,18 @@ def test_the_same_text_written_again_after_a_person_looked_goes_on_too(
     assert there(x) == PARTS
 
 
+def test_a_thread_goes_on_though_we_wrote_more_than_x_lists_on_three_pages_since(
+    x: XPlatform, reply: OutgoingReply
+) -> None:
+    broken_off(x, reply, OVERLOADED, after=2)
+    begun = x.world.written_by(x.acme)
+    others = [x.world.post(x.acme, f"answer {number} to somebody else") for number in range(320)]
+    send(x.connect(), reply, HandOver())
+    missing, *_ = (p for p in x.world.written_by(x.acme) if p not in [*begun, *others])
+    assert len(x.world.written_by(x.acme)) == len(begun) + len(others) + 1
+    assert missing.answers is begun[0]
+
+
 def test_an_unsure_thread_that_is_met_whole_needs_nobodys_word(x: XPlatform, desk: Desk) -> None:
     x.customer_writes("question")
     desk.polled()
