@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from monitor import wording
+from monitor.clean import clean_line
 from monitor.command import Shell, columns, log_to_stderr
 from monitor.decision import Outcome
 from monitor.errors import StoreError
@@ -73,7 +74,8 @@ class Progress:
 
     def show(self, done: Pass) -> None:
         of = f" of {done.total:,}" if done.total else ""
-        sys.stderr.write(f"\r{done.account}: {done.listed:,}{of} messages\x1b[K")
+        line = clean_line(f"{done.account}: {done.listed:,}{of} messages")
+        sys.stderr.write(f"\r{line}\x1b[K")
         sys.stderr.flush()
 
     def clear(self) -> None:
