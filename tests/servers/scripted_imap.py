@@ -26,6 +26,7 @@ class Script:
     """
 
     mails: dict[int, bytes] = field(default_factory=dict)
+    greeting: bytes = b"* OK hi"
     capabilities: str = "IMAP4rev1"
     sizes: dict[int, int] = field(default_factory=dict)
     items: dict[int, bytes] = field(default_factory=dict)
@@ -115,7 +116,7 @@ class _Talk(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         try:
-            self.wfile.write(b"* OK hi\r\n")
+            self.wfile.write(self.server.script.greeting + b"\r\n")
             while line := self.rfile.readline(1_000_000):
                 self.wfile.writelines(self.server.script.said(line))
                 if line.endswith(b" STARTTLS\r\n"):
