@@ -26,7 +26,6 @@ class Script:
     """
 
     mails: dict[int, bytes] = field(default_factory=dict)
-    greeting: bytes = b"* OK hi"
     capabilities: str = "IMAP4rev1"
     sizes: dict[int, int] = field(default_factory=dict)
     items: dict[int, bytes] = field(default_factory=dict)
@@ -36,6 +35,7 @@ class Script:
     lie: Callable[[bytes, str], Said] = lambda tag, command: None
     heard: list[str] = field(default_factory=list)
     tls: ssl.SSLContext | None = None
+    greeting: bytes = b"* OK hi"
 
     def said(self, line: bytes) -> Iterable[bytes]:
         """The answer to a line."""
