@@ -10,7 +10,7 @@ from monitor.desk import Desk
 from monitor.message import Conversation
 from monitor.when import EXAMPLES, parse_when
 from queue_tui.flows.acts import Acts
-from queue_tui.flows.bulk import Act, Outcome, Undo, run, take_back
+from queue_tui.flows.bulk import Act, Outcome, Undo, run, take_back, undone_in_words
 from queue_tui.flows.finding import BUILT_IN
 from queue_tui.flows.place import Place
 from queue_tui.flows.reading import Asked, Reading
@@ -122,7 +122,7 @@ class Acting:
             self._reading.asked = Asked("all", BUILT_IN["all"])
         self._place.say(f"claimed #{claimed.id}; r answers")
         number, who = claimed.id, self._place.who
-        self._remember("claim of the next", [lambda desk: desk.release(number, who)])
+        self._remember(f"#{number} claimed", [lambda desk: desk.release(number, who)])
         self._reading.reload_on(number)
         for action in later:
             action()
@@ -249,7 +249,7 @@ class Acting:
         def then(outcome: Outcome) -> None:
             self._marked.difference_update(outcome.done)
             if outcome.undos:
-                self._remember(f"{len(outcome.undos)} {word}", outcome.undos)
+                self._remember(outcome.taken_back(), outcome.undos)
             if told := outcome.told():
                 self._place.say(told, Tone.REFUSAL if outcome.refused else Tone.NEWS)
             self._reading.reload()
@@ -277,9 +277,7 @@ class Acting:
         self._undos = ()
 
         def then(undone: tuple[int, list[str]]) -> None:
-            done, reasons = undone
-            rest = f"; {len(reasons)} could not be: {reasons[0]}" if reasons else ""
-            self._after(f"undone: {done} of {len(undos)} ({word}){rest}")
+            self._after(undone_in_words(word, *undone))
 
         self._place.ask(lambda desk: take_back(desk, undos), then)
 

@@ -52,7 +52,7 @@ async def test_all_are_marked_with_one_key_ended_and_brought_back_with_another(
         await t.wait(lambda: {office.of(n).state for n in (1, 2, 3)} == {state})
         await t.see("0 waiting" if state is not State.SNOOZED else "snoozed until")
         await t.press("z")
-        await t.see("undone: 3 of 3")
+        await t.see("undone: 3 ")
         assert {office.of(n).state for n in (1, 2, 3)} == {State.WAITING}
         assert list(office.store.archive.differences()) == []
 
@@ -80,13 +80,32 @@ async def test_a_claim_a_release_and_tags_are_undone(office: Office) -> None:
         await t.press("a")
         await t.see("#1 claimed")
         await t.press("z")
-        await t.wait(lambda: office.of(1).assignee is None)
+        await t.see("undone: #1 claimed")
+        assert office.of(1).assignee is None
         await t.press("t")
         await answer(t, "Tags of #1", " vip")
         await t.wait(lambda: office.of(1).tags == ("old", "vip"))
         await t.see("#1 tagged")
         await t.press("z")
         await t.wait(lambda: office.of(1).tags == ("old",))
+
+
+@sync
+async def test_an_undo_that_nobody_can_make_any_more_says_why(office: Office) -> None:
+    office.writes(1, 2)
+    async with office.terminal() as t:
+        await t.press("asterisk")
+        await t.see("2 are marked")
+        await t.press("a")
+        await t.see("2 claimed")
+        office.desk.release(office.of(1).id, "ann")
+        await t.press("z")
+        await t.see("undone: 1 of 2 claimed; 1 could not be: conversation 1 is not yours")
+        await t.press("a")
+        await t.see("claimed")
+        office.desk.release(t.cursor or 0, "ann")
+        await t.press("z")
+        await t.see("not undone: conversation")
 
 
 @sync
