@@ -8,6 +8,7 @@ from datetime import datetime
 from monitor import wording
 from monitor.desk import Desk
 from monitor.message import Conversation
+from monitor.people import known
 from monitor.when import EXAMPLES, parse_when
 from queue_tui.flows.acts import Acts
 from queue_tui.flows.bulk import Act, Outcome, Undo, run, take_back, undone_in_words
@@ -143,9 +144,24 @@ class Acting:
         def then(text: str, targets: list[int]) -> None:
             to, _, note = (part.strip() for part in text.partition(":"))
             if to:
-                self._do(f"given to {to}", self._acts.assign(to, note), targets)
+                act = self._acts.assign(to, note)
+                self._known(to, targets, lambda: self._do(f"given to {to}", act, targets))
 
         self._ask("Give {} to whom?", then, "a name; or name: a note for them")
+
+    def _known(self, to: str, targets: Sequence[int], give: Callable[[], None]) -> None:
+        """Give it away, after a question where nobody knows a colleague of this name."""
+        place = self._place
+        persons = place.house.config.persons
+
+        def then(is_known: bool) -> None:
+            if is_known:
+                give()
+                return
+            question = f"Nobody called {to} has worked here. Give them {_named(targets)}?"
+            place.ask_yes_no(question, lambda yes: give() if yes else None)
+
+        place.ask(lambda desk: known(to, persons) == to if persons else desk.knows(to), then)
 
     def tag(self) -> None:
         """Set tags."""

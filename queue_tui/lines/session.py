@@ -268,9 +268,14 @@ class Session:
         self.talk.say("Done: answered outside.")
 
     def pass_on(self, rest: str) -> None:
-        """To a colleague, who is known where people are named."""
-        to = known(rest.strip(), self.house.config.persons)
-        self.desk.assign(self.opened_number(), self.who, to)
+        """To a colleague, who is known where people are named; else a strange name is asked for."""
+        number, persons = self.opened_number(), self.house.config.persons
+        to = known(rest.strip(), persons)
+        strange = to and not persons and not self.desk.knows(to)
+        if strange and not self.talk.yes(f"Nobody called {to} has worked here. Pass it on?"):
+            self.talk.say("Not passed on.")
+            return
+        self.desk.assign(number, self.who, to)
         self._leave()
         self.talk.say(f"Passed on to {to}.")
 

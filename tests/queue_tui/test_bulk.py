@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.message import State
-from tests.queue_tui.driving import Office, Terminal, sync
+from tests.queue_tui.driving import CONFIG, Office, Terminal, sync
 
 
 async def answer(t: Terminal, question: str, text: str = "") -> None:
@@ -111,6 +111,7 @@ async def test_an_undo_that_nobody_can_make_any_more_says_why(office: Office) ->
 @sync
 async def test_passing_on_gives_it_to_a_colleague_with_a_note(office: Office) -> None:
     office.writes(1)
+    office.desk.here("bob", None)
     async with office.terminal() as t:
         await t.press("c")
         await answer(t, "Give #1 to whom?", "bob: knows her")
@@ -118,6 +119,34 @@ async def test_passing_on_gives_it_to_a_colleague_with_a_note(office: Office) ->
         await t.see("#1 given to bob", "knows her")
         await t.press("z")
         await t.wait(lambda: office.of(1).assignee is None)
+
+
+@sync
+async def test_a_name_that_nobody_knows_is_given_nothing_without_a_question(
+    office: Office,
+) -> None:
+    office.writes(1)
+    async with office.terminal() as t:
+        for said in "ny":
+            await t.press("c")
+            await answer(t, "Give #1 to whom?", "bbo")
+            await t.see("Nobody called bbo has worked here. Give them #1?")
+            assert office.of(1).assignee is None
+            await t.press(said)
+        await t.wait(lambda: office.of(1).assignee == "bbo")
+
+
+@sync
+async def test_where_people_are_named_only_they_are_given_anything(office: Office) -> None:
+    office.config = f'{CONFIG}\n[[people]]\nname = "ann"\n[[people]]\nname = "bob"\n'
+    office.writes(1)
+    async with office.terminal() as t:
+        await t.press("c")
+        await answer(t, "Give #1 to whom?", "bbo")
+        await t.see("did you mean 'bob'?")
+        await t.press("c")
+        await answer(t, "Give #1 to whom?", "bob")
+        await t.wait(lambda: office.of(1).assignee == "bob")
 
 
 @sync

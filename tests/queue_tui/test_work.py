@@ -194,7 +194,7 @@ def test_an_answer_can_be_taken_back(office: Office, work: Callable[..., str]) -
 
 def test_one_is_passed_on_and_tagged(office: Office, work: Callable[..., str]) -> None:
     office.writes(1)
-    said = work("", "tag vip delivery", "show", "pass bob", "quit")
+    said = work("", "tag vip delivery", "show", "pass bob", "yes", "quit")
     assert "Tags: vip, delivery." in said
     assert office.of(1).assignee == "bob"
     assert "Given back" not in said
