@@ -302,7 +302,7 @@ def _aside(account: str, tally: Tally) -> Load:
 def _people(
     names: Collection[str], tally: Tally, answered: Sequence[Answered], present: Sequence[Presence]
 ) -> tuple[PersonFigures, ...]:
-    """Whoever is there, holds something, or answered something today."""
+    """Whoever is there, holds something, or answered something today from here."""
     held: dict[str, Load] = {}
     for h in tally.held:
         if h.account in names:
@@ -314,10 +314,11 @@ def _people(
     for a in answered:
         if a.slot >= 0:
             done[a.who] = done.get(a.who, Flow()) + Flow(0, a.count, a.in_time)
+    here = {a.who for a in answered if a.slot >= 0 and not a.outside}
     there = {p.person: p for p in present}
     return tuple(
         PersonFigures(name, held.get(name, Load()), done.get(name, Flow()), there.get(name))
-        for name in sorted({*held, *done, *there})
+        for name in sorted({*held, *here, *there})
     )
 
 

@@ -16,7 +16,7 @@ from monitor.clock import from_micros, micros
 from monitor.desk import Desk
 from monitor.figures import SLOT, Figures, Flow, Load, begin_of_day
 from monitor.health import Health
-from monitor.message import OWED, State
+from monitor.message import OWED, Party, State
 from monitor.store import Store
 from monitor.urgency import Urgency, urgency
 from tests.fakes import START, FakeClock, message, take_in
@@ -203,6 +203,24 @@ def test_an_answer_counts_in_its_slot_for_who_gave_it(store: Store, clock: FakeC
     assert seen.last_hour == seen.today == Flow(1, 1, 1)
     (ann,) = seen.people
     assert (ann.name, ann.today.answered, ann.presence) == ("ann", 1, None)
+
+
+def test_who_answered_with_another_program_alone_is_not_among_the_people(
+    store: Store, clock: FakeClock
+) -> None:
+    office = Office(store, clock)
+    office.receive(message(1), message(2))
+    page = Party("page@acme.test", "Acme Page")
+    office.receive(
+        message(3, author=page, keys=("<3>", "<1@customer.test>"), outgoing=True,
+                to=("customer1@customer.test",))
+    )  # fmt: skip
+    office.desk.answered_outside(2, "ann")
+    seen = office.desk.figures(DAY)
+    assert (seen.today.answered, seen.people) == (2, ())
+    office.desk.here("ann", None)
+    (ann,) = office.desk.figures(DAY).people
+    assert (ann.name, ann.today.answered) == ("ann", 1)
 
 
 def test_a_blind_account_makes_lower_bounds_of_its_channel_only(
