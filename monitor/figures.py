@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from monitor.clock import iso
@@ -249,9 +249,16 @@ def figures(
 
 def begin_of_day(now: datetime, zone: tzinfo) -> datetime:
     """The local midnight before `now`, or the first moment after it where clocks jump over it."""
-    local = now.astimezone(zone)
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-    return midnight.astimezone(now.tzinfo)
+    return _midnight(now.astimezone(zone).date(), zone)
+
+
+def end_of_day(day: datetime, zone: tzinfo) -> datetime:
+    """Where the day ends that began then: 23 or 25 hours later where the clocks change on it."""
+    return _midnight(day.astimezone(zone).date() + timedelta(days=1), zone)
+
+
+def _midnight(date: date, zone: tzinfo) -> datetime:
+    return datetime.combine(date, time(), zone).astimezone(UTC)
 
 
 def _person_as_json(person: PersonFigures) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from monitor.clock import from_micros, micros
 from monitor.desk import Desk
-from monitor.figures import SLOT, Figures, Flow, Load, begin_of_day
+from monitor.figures import SLOT, Figures, Flow, Load, begin_of_day, end_of_day
 from monitor.health import Health
 from monitor.message import OWED, Party, State
 from monitor.store import Store
@@ -274,6 +274,22 @@ def test_the_day_begins_at_midnight_where_people_are() -> None:
     # In Beirut midnight itself is skipped when the clocks go forward.
     skipped = datetime(2026, 3, 29, 12, tzinfo=UTC)
     assert begin_of_day(skipped, ZoneInfo("Asia/Beirut")) == datetime(2026, 3, 28, 22, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [
+        ("Europe/Berlin", datetime(2026, 11, 20, tzinfo=UTC), 24),
+        ("Europe/Berlin", datetime(2026, 3, 29, tzinfo=UTC), 23),
+        ("Europe/Berlin", datetime(2026, 10, 25, tzinfo=UTC), 25),
+        ("Asia/Beirut", datetime(2026, 3, 29, tzinfo=UTC), 23),
+        ("America/Havana", datetime(2026, 11, 1, 12, tzinfo=UTC), 25),
+        ("Australia/Lord_Howe", datetime(2026, 10, 4, tzinfo=UTC), 23.5),
+    ],
+)
+def test_a_day_is_as_long_as_the_clocks_make_it(zone: str, day: datetime, hours: float) -> None:
+    begins = begin_of_day(day, ZoneInfo(zone))
+    assert end_of_day(begins, ZoneInfo(zone)) - begins == hours * HOUR
 
 
 def test_the_first_message_of_the_day_is_found_among_many(store: Store, clock: FakeClock) -> None:
