@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import subprocess
 from collections.abc import Mapping
@@ -18,7 +17,7 @@ _USUAL = "vi"
 
 
 def editor_of(environment: Mapping[str, str]) -> str:
-    """The command that the person has chosen."""
+    """The command that the person has chosen: VISUAL, else EDITOR, else vi."""
     return environment.get("VISUAL") or environment.get("EDITOR") or _USUAL
 
 
@@ -53,8 +52,3 @@ def _result(path: Path) -> Safe:
         raise DeskError(f"what the editor left can't be read: {error.strerror}") from None
     text = content.decode("utf-8", "replace").removesuffix("\n")
     return clean_block(text, lines=_LINES, chars=_CHARS)
-
-
-def of_this_person() -> str:
-    """The editor that the surroundings name."""
-    return editor_of(os.environ)

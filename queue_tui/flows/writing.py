@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from monitor.desk import Desk
 from monitor.errors import ConfigError, DeskError
 from monitor.wiring import House
 from queue_tui import keys
-from queue_tui.editor import edit, of_this_person
+from queue_tui.editor import edit, editor_of
 from queue_tui.flows.place import Place
 from queue_tui.flows.reading import Reading
 from queue_tui.flows.sending import Sending
@@ -203,7 +204,7 @@ class Writing:
         self.keep_draft()
         try:
             with place.screen.app.suspend():
-                text = edit(place.composer.text, of_this_person())
+                text = edit(place.composer.text, editor_of(os.environ))
         except SuspendNotSupported:
             place.say("no editor can be opened from this terminal", Tone.REFUSAL)
         except DeskError as error:
