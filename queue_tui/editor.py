@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from monitor.clean import Safe, clean_block, clean_line
+from monitor.clean import Safe, clean_line
 from monitor.errors import DeskError
+from queue_tui.typed import CHARS, clean_typed
 
-_LINES, _CHARS = 100_000, 1_000_000
-_BYTES_MOST = 4 * _CHARS
+_BYTES_MOST = 4 * CHARS
 _USUAL = "vi"
 
 
@@ -50,5 +50,4 @@ def _result(path: Path) -> Safe:
             content = file.read(_BYTES_MOST)
     except OSError as error:
         raise DeskError(f"what the editor left can't be read: {error.strerror}") from None
-    text = content.decode("utf-8", "replace").removesuffix("\n")
-    return clean_block(text, lines=_LINES, chars=_CHARS)
+    return clean_typed(content.decode("utf-8", "replace").removesuffix("\n"))

@@ -21,7 +21,7 @@ from queue_tui.flows.place import Place
 from queue_tui.flows.reading import Reading
 from queue_tui.flows.sending import Sending
 from queue_tui.study import ANY_TEXT, Study, claimed, study
-from queue_tui.widgets.composer import Bound, Composer
+from queue_tui.widgets.composer import Bound, Composer, Written
 from queue_tui.widgets.status_line import Tone
 
 
@@ -121,34 +121,31 @@ class Writing:
         if self._place.composer.busy:
             return
         if event.leaving:
-            self._save(event.bound, event.text, event.way, self._left, self._not_kept)
+            self._save(event.written, self._left, self._not_kept)
         else:
-            self._save(
-                event.bound, event.text, event.way, lambda _: None, self._not_kept, hold=True
-            )
+            self._save(event.written, failed=self._not_kept, hold=True)
 
     def keep_draft(self) -> None:
         """What is being typed is kept, before the screen goes away."""
-        composer = self._place.composer
-        if composer.bound and not composer.busy:
-            self._save(composer.bound, composer.text, composer.way)
+        written = self._place.composer.written
+        if written and not self._place.composer.busy:
+            self._save(written)
 
     def _save(
         self,
-        bound: Bound,
-        text: str,
-        way: str,
+        written: Written,
         then: Callable[[None], None] = lambda _: None,
         failed: Callable[[str], None] | None = None,
         *,
         hold: bool = False,
     ) -> None:
-        who = self._place.who
+        bound, who = written.bound, self._place.who
 
         def call(desk: Desk) -> None:
-            desk.save_draft(bound.conversation, who, text, bound.seen, note=bound.note, way=way)
+            number = bound.conversation
+            desk.save_draft(number, who, written.text, bound.seen, note=bound.note, way=written.way)
             if hold and not bound.note:
-                desk.hold(bound.conversation, who)
+                desk.hold(number, who)
 
         self._place.ask(call, then, failed)
 
@@ -168,17 +165,18 @@ class Writing:
     def foresee(self, event: Composer.Foresee) -> None:
         """Say what would become of the text, one question at a time."""
         opened, house = self._place.conversation.opened, self._place.house
-        here = opened and opened.conversation.id == event.bound.conversation
+        written = event.written
+        here = opened and opened.conversation.id == written.bound.conversation
         if self._foreseeing or opened is None or not here:
             return
         self._foreseeing = True
 
         def then(prospect: Prospect) -> None:
             self._foreseeing = False
-            self._place.composer.foreseen(event.bound, event.text, event.way, prospect)
+            self._place.composer.foreseen(written, prospect)
 
-        text = event.text if event.text.strip() else ANY_TEXT
-        self._place.ask(lambda desk: house.foresee(opened, text, event.way), then)
+        text = written.text if written.text.strip() else ANY_TEXT
+        self._place.ask(lambda desk: house.foresee(opened, text, written.way), then)
 
     def refused(self, event: Composer.Refused) -> None:
         """Something can't be done in the composer."""
