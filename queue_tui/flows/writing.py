@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from textual.app import SuspendNotSupported
 
@@ -21,6 +20,7 @@ from queue_tui.flows.place import Place
 from queue_tui.flows.reading import Reading
 from queue_tui.flows.sending import Sending
 from queue_tui.study import ANY_TEXT, Study, claimed, study
+from queue_tui.typed import typed_path
 from queue_tui.widgets.composer import Bound, Composer, Written
 from queue_tui.widgets.status_line import Tone
 
@@ -39,11 +39,10 @@ class _Ready:
 class Writing:
     """What is written belongs to one conversation, whatever the list does meanwhile."""
 
-    def __init__(self, place: Place, reading: Reading) -> None:
+    def __init__(self, place: Place, reading: Reading, sending: Sending) -> None:
         self._place = place
         self._reading = reading
-        self._sending = Sending(place, reading)
-        self.sent = self._sending.sent
+        self._sending = sending
         self._foreseeing = self._opening = False
 
     def failed(self) -> None:
@@ -178,20 +177,14 @@ class Writing:
         text = written.text if written.text.strip() else ANY_TEXT
         self._place.ask(lambda desk: house.foresee(opened, text, written.way), then)
 
-    def refused(self, event: Composer.Refused) -> None:
-        """Something can't be done in the composer."""
-        self._place.say(event.reason, Tone.REFUSAL)
-
     def attach(self) -> None:
         """Ask for a file to send along."""
 
-        def then(name: str | None) -> None:
-            if not name:
-                return
-            path = Path(name).expanduser()
-            if path.is_file():
+        def then(name: str) -> None:
+            path = typed_path(name)
+            if os.path.isfile(path):  # which raises nothing, whatever stands in the path
                 self._place.composer.attach(path)
-            else:
+            elif name:
                 self._place.say(f"there is no file {path}", Tone.REFUSAL)
 
         self._place.ask_text("Send which file along?", then, "its path", "~/")
