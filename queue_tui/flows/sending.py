@@ -62,9 +62,8 @@ class Sending:
                 return
             place, now = self._place, self._place.house.clock()
             place.undo_line.begin(bound.conversation, went.leaves, now)
-            undo = f"{place.shown_keys['undo']} takes it back for a moment"
-            late = "it was late, so it leaves at once"
-            self._put_away(f"on its way; {undo if went.leaves > now else late}")
+            at_once = "" if went.leaves > now else "; it was late, so it leaves at once"
+            self._put_away(f"your answer to #{bound.conversation} is on its way{at_once}")
 
         self._place.ask(lambda desk: self._write_down(desk, event), then, self._not_sent)
 

@@ -230,13 +230,19 @@ class QueueScreen(Screen[None]):
     def action_search(self) -> None:
         self.finding.search()
 
-    def key_escape(self) -> None:
+    def key_escape(self, event: events.Key) -> None:
         if self.place.composer.bound is not None:
-            return  # the composer's own Esc comes through here, and is for it alone
-        if self.place.conversation.reading:
+            self._back_to_writing(event)
+        elif self.place.conversation.reading:
             self.place.list.focus()
         elif not self.acting.unmark() and not self.finding.leave():
             self._back()
+
+    def _back_to_writing(self, event: events.Key) -> None:
+        """From what Tab or the mouse went to; the composer's own Esc passes, it is for it alone."""
+        if not self.place.composer.has_keys:
+            self.place.composer.take_keys()
+            event.stop()
 
     def _back(self) -> None:
         """To the screen that opened this one, where one did: Textual's own lies below all."""

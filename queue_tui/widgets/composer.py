@@ -166,6 +166,15 @@ class Composer(Vertical):
         self.display = True
         area.focus()
 
+    @property
+    def has_keys(self) -> bool:
+        """Whether what is typed is for the answer."""
+        return self._area.has_focus
+
+    def take_keys(self) -> None:
+        """Let what is typed be for the answer again."""
+        self._area.focus()
+
     def _head(self) -> None:
         assert self.bound is not None
         kind = "Note on" if self.bound.note else "Answer to"

@@ -65,6 +65,17 @@ async def test_a_code_finds_a_canned_reply_and_enter_puts_it_in(three: Office) -
 
 
 @sync
+async def test_esc_comes_back_from_what_tab_went_to(three: Office) -> None:
+    three.writes(1)
+    async with three.terminal() as t:
+        await t.compose()
+        await t.type("hello")
+        await t.press("tab", "x", "escape")
+        await t.type(" there")
+        assert (t.draft, t.composing) == ("hello there", three.of(1).id)
+
+
+@sync
 async def test_ctrl_t_offers_all_and_the_first_blank_is_selected(three: Office) -> None:
     three.writes(1, url="https://shop.example/1")
     async with three.terminal() as t:
