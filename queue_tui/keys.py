@@ -99,8 +99,6 @@ COMPOSER = (
     ("ctrl+r", "how"),
     ("Esc", "keep the draft"),
 )
-
-
 LEGEND = (
     "!! overdue  ! soon  + marked  ^ lead  ? unsure  x failed  ~ late\n"
     "       * new text  d draft  b blind account  >you yours for so long"
