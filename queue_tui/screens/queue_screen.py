@@ -23,6 +23,7 @@ from queue_tui.flows.paging import Paging
 from queue_tui.flows.place import Place
 from queue_tui.flows.reading import EVERYTHING, Asked, Reading
 from queue_tui.flows.sending import Sending
+from queue_tui.flows.showing import Showing
 from queue_tui.flows.writing import Writing
 from queue_tui.painted import forget_painted
 from queue_tui.widgets.composer import Composer
@@ -56,13 +57,14 @@ class QueueScreen(Screen[None]):
     ) -> None:
         super().__init__()
         self.place = Place(self, house, clerk, who, table)
-        self.reading = Reading(self.place, asked)
+        self.showing = Showing(self.place)
+        self.reading = Reading(self.place, self.showing, asked)
         self.company = Company(self.place)
         self.paging = Paging(self.place, self.reading)
         self.finding = Finding(self.place, self.reading)
         self.acting = Acting(self.place, self.reading)
-        self.sending = Sending(self.place, self.reading)
-        self.writing = Writing(self.place, self.reading, self.sending)
+        self.sending = Sending(self.place, self.showing, self.reading)
+        self.writing = Writing(self.place, self.showing, self.reading, self.sending)
         self.looking = Looking(self.place, self.reading)
 
     def compose(self) -> ComposeResult:
@@ -113,7 +115,7 @@ class QueueScreen(Screen[None]):
     # What the widgets tell
 
     def on_queue_list_moved(self) -> None:
-        self.reading.follow()
+        self.showing.follow()
 
     def on_queue_list_near_edge(self, event: QueueList.NearEdge) -> None:
         self.paging.more(backwards=event.backwards)
