@@ -56,7 +56,7 @@ EVERYTHING = Asked("all", ALL)
 
 
 class Reading:
-    """What is on the screen, read again whenever anything has changed."""
+    """The list on the screen, read again whenever anything has changed."""
 
     def __init__(self, place: Place, showing: Showing, asked: Asked = EVERYTHING) -> None:
         self._place = place

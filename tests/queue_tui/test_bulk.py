@@ -107,10 +107,7 @@ async def test_after_an_answer_undo_is_for_the_answer(office: Office) -> None:
     async with office.terminal() as t:
         await t.press("a")
         await t.see("#1 claimed")
-        await t.compose()
-        await t.type("hello")
-        await t.press("ctrl+s")
-        await t.wait(lambda: t.composing is None)
+        await t.answer("hello")
         await t.press("z")
         await t.see("is taken back")
         assert office.answers() == []

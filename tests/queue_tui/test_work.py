@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,30 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from monitor.clock import now
 from monitor.command import Shell
 from monitor.message import Party, State
 from queue_tui.lines.session import Session, understood
 from queue_tui.lines.talk import Talk
 from queue_tui.lines.words import span
-from tests.fakes import START, message, take_in
+from tests.fakes import START, FakeClock, Step, Typed, message, take_in
 from tests.queue_tui.driving import CONFIG, Office
-
-Step = str | Callable[[], object]
-
-
-class Typed:
-    """A person's lines; between them, whatever else happens at the desk."""
-
-    def __init__(self, *steps: Step) -> None:
-        self._steps = list(steps)
-
-    def readline(self) -> str:
-        while self._steps:
-            step = self._steps.pop(0)
-            if isinstance(step, str):
-                return step + "\n"
-            step()
-        return ""
 
 
 @pytest.fixture
@@ -314,13 +297,8 @@ def test_a_lost_line_gives_back_what_was_held(real_folder: Path) -> None:
 
 @pytest.fixture
 def real_folder(tmp_path: Path, empty_database: Path) -> Path:
-    from monitor.clock import now
-    from tests.fakes import FakeClock
-
-    shutil.copy(empty_database, tmp_path / "queue.db")
-    opened = Office(tmp_path, FakeClock(now()))
-    take_in(opened.store, [message(1, now())], now())
-    opened.close()
+    with Office.on(empty_database, tmp_path, FakeClock(now())) as opened:
+        take_in(opened.store, [message(1, now())], now())
     (tmp_path / "config.toml").write_text(CONFIG)
     return tmp_path
 
