@@ -100,7 +100,7 @@ class Writing:
         to = f"#{c.id}" if note else f"{c.customer_name} <{c.customer_address}>"
         draft = opened.note_draft if note else opened.draft
         place.screen.set_class(True, "-composing")
-        place.show_keys(keys.composer_footer(note=note))
+        place.show_keys(keys.composer_footer(note=note, files=ready.prospect.files))
         place.composer.equip(ready.replies, values_of(c, place.who, place.house.config.desk.name))
         bound = Bound(c.id, opened.seen, to, note, opened.changed)
         text = draft.text if draft else ""

@@ -102,7 +102,6 @@ class Answer:
         try:
             work.desk.save_draft(number, work.who, self.text, self._opened.seen, way=self._way)
             work.desk.hold(number, work.who)
-            work.desk.here(work.who, number, typing=True)
         except ReplybyError as error:
             work.talk.say(f"What you write is NOT kept now: {error}.")
 

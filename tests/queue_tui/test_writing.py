@@ -286,6 +286,8 @@ async def test_a_channel_without_files_says_so_at_once(three: Office) -> None:
     mention(three)
     async with three.terminal() as t:
         await t.compose()
+        assert "ctrl+e editor" in t.text
+        assert "ctrl+o" not in t.text
         await t.press("ctrl+o")
         await t.see("no files can be sent along here")
         assert t.pilot.app.screen is t.main
