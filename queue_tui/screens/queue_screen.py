@@ -19,6 +19,7 @@ from queue_tui.flows.acting import Acting
 from queue_tui.flows.company import Company
 from queue_tui.flows.finding import Finding
 from queue_tui.flows.looking import Looking
+from queue_tui.flows.marking import Marking
 from queue_tui.flows.paging import Paging
 from queue_tui.flows.place import Place
 from queue_tui.flows.reading import EVERYTHING, Asked, Reading
@@ -62,7 +63,8 @@ class QueueScreen(Screen[None]):
         self.company = Company(self.place)
         self.paging = Paging(self.place, self.reading)
         self.finding = Finding(self.place, self.reading)
-        self.acting = Acting(self.place, self.reading)
+        self.marking = Marking(self.place, self.reading)
+        self.acting = Acting(self.place, self.reading, self.marking)
         self.sending = Sending(self.place, self.showing, self.reading)
         self.writing = Writing(self.place, self.showing, self.reading, self.sending)
         self.looking = Looking(self.place, self.reading)
@@ -218,10 +220,10 @@ class QueueScreen(Screen[None]):
         self.finding.choose()
 
     def action_mark(self) -> None:
-        self.acting.mark()
+        self.marking.mark()
 
     def action_mark_all(self) -> None:
-        self.acting.mark_all()
+        self.marking.mark_all()
 
     def action_assign(self) -> None:
         self.acting.assign()
@@ -237,7 +239,7 @@ class QueueScreen(Screen[None]):
             self._back_to_writing(event)
         elif self.place.conversation.reading:
             self.place.list.focus()
-        elif not self.acting.unmark() and not self.finding.leave():
+        elif not self.marking.unmark() and not self.finding.leave():
             self._back()
 
     def _back_to_writing(self, event: events.Key) -> None:
