@@ -6,7 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.desk import Desk
+from monitor.errors import DeskError, StoreError
 from monitor.message import State
+from queue_tui.flows.bulk import Undo, run
 from tests.queue_tui.driving import CONFIG, Office, Terminal, sync
 
 
@@ -88,6 +91,19 @@ async def test_a_claim_a_release_and_tags_are_undone(office: Office) -> None:
         await t.see("#1 tagged")
         await t.press("z")
         await t.wait(lambda: office.of(1).tags == ("old",))
+
+
+def test_a_fault_of_the_store_leaves_what_was_done_before_it_done(office: Office) -> None:
+    faults = {1: DeskError("bob has it"), 3: StoreError("no such table"), 4: StoreError("neither")}
+
+    def act(desk: Desk, number: int) -> Undo | None:
+        if number in faults:
+            raise faults[number]
+        return None
+
+    outcome = run(office.desk, act, [1, 2, 3, 4], "claimed")
+    assert outcome.done == [2]
+    assert outcome.refused == {1: "bob has it", 3: "no such table", 4: "no such table"}
 
 
 @sync
