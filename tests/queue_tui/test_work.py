@@ -190,6 +190,14 @@ def test_a_word_says_what_becomes_of_it(
     assert office.of(1).state is state
 
 
+def test_where_none_is_open_no_reason_is_asked_for(
+    office: Office, work: Callable[..., str]
+) -> None:
+    said = work("close", "no reply needed", "quit")
+    assert said.count("no conversation is open") == 2
+    assert "The reason" not in said
+
+
 def test_an_answer_can_be_taken_back(office: Office, work: Callable[..., str]) -> None:
     office.writes(1)
     said = work("", "answer", "Hello", ".", "send", "undo", "quit")
