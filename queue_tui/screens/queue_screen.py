@@ -16,7 +16,7 @@ from queue_tui.clerk import Clerk
 from queue_tui.dialogs.help import HelpScreen
 from queue_tui.events import Done, Failed
 from queue_tui.flows.acting import Acting
-from queue_tui.flows.company import Company
+from queue_tui.flows.colleagues import Colleagues
 from queue_tui.flows.finding import Finding
 from queue_tui.flows.looking import Looking
 from queue_tui.flows.marking import Marking
@@ -60,7 +60,7 @@ class QueueScreen(Screen[None]):
         self.place = Place(self, house, clerk, who, table)
         self.showing = Showing(self.place)
         self.reading = Reading(self.place, self.showing, asked)
-        self.company = Company(self.place)
+        self.colleagues = Colleagues(self.place)
         self.paging = Paging(self.place, self.reading)
         self.finding = Finding(self.place, self.reading)
         self.marking = Marking(self.place, self.reading)
@@ -97,7 +97,7 @@ class QueueScreen(Screen[None]):
     def _tick(self) -> None:
         self.reading.tick()
         self.writing.tick()
-        self.company.tick()
+        self.colleagues.tick()
 
     def on_screen_resume(self) -> None:
         forget_painted()
@@ -156,7 +156,7 @@ class QueueScreen(Screen[None]):
     def keep_draft(self) -> None:
         """What is being typed is kept, before the screen goes away."""
         self.writing.keep_draft()
-        self.company.leave()
+        self.colleagues.leave()
 
     # Keys
 
