@@ -6,7 +6,8 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from monitor.checked import Checked, Findings
@@ -24,9 +25,27 @@ log = logging.getLogger("replyby.check")
 _Done = tuple[str, Checked]
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How far each account was read; `trouble` is why the database doesn't say so."""
+
+    cursors: Mapping[str, str | None]
+    trouble: str = ""
+
+
+def ask_database(house: House) -> Stored:
+    """Asked once for the whole check: a server that is out of reach takes ten seconds to be it."""
+    try:
+        accounts = house.store.accounts
+        return Stored({name: accounts.cursor(number) for name, number in accounts.ids().items()})
+    except (StoreError, ConfigError) as error:
+        return Stored({}, str(error))
+
+
 def check_accounts(
     house: House,
     names: Sequence[str],
+    cursors: Mapping[str, str | None],
     patience: timedelta = PATIENCE,
     waiting: Callable[[Sequence[str]], None] = lambda names: None,
 ) -> dict[str, Checked]:
@@ -35,7 +54,7 @@ def check_accounts(
     None takes longer than `patience`, whatever its server does. `waiting` is told now and again,
     and whenever one is done, which are still out.
     """
-    cursors, done = _cursors(house, names), queue.Queue[_Done]()
+    done = queue.Queue[_Done]()
     for name in dict.fromkeys(names):
         run = threading.Thread(
             target=_check, args=(house, name, cursors.get(name), done), daemon=True
@@ -76,16 +95,7 @@ def _collected(
         yield name, checked
 
 
-def _cursors(house: House, names: Sequence[str]) -> dict[str, str | None]:
-    """Where polls stopped; none where the database can't say so, which is told elsewhere."""
-    try:
-        ids = house.store.accounts.ids()
-        return {name: house.store.accounts.cursor(ids[name]) for name in names if name in ids}
-    except (StoreError, ConfigError):
-        return {}
-
-
-def check_desk(house: House) -> Checked:
+def check_desk(house: House, stored: Stored) -> Checked:
     """What every account depends on: the configuration, the database, the key."""
     findings, config = Findings(), house.config
     accounts = len(config.accounts)
@@ -94,10 +104,10 @@ def check_desk(house: House) -> Checked:
         findings.missing("there is no account", "add a section [[accounts]] to config.toml")
     with findings.trying():
         config.check_holidays()
-    try:
-        house.store.accounts.ids()
-    except StoreError as error:
-        findings.missing(str(error), "mend the key `database` of [desk], or the server it names")
+    if stored.trouble:
+        findings.missing(
+            stored.trouble, "mend the key `database` of [desk], or the server it names"
+        )
     else:
         findings.fine(f"{house.database_url}: reachable, schema {HEAD}")
     with findings.trying():

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from monitor.checked import Checked, Finding, Mark
-from monitor.checkup import PATIENCE, check_accounts, check_clock, check_desk
+from monitor.checkup import PATIENCE, ask_database, check_accounts, check_clock, check_desk
 from monitor.clean import clean_line
 from monitor.command import Shell
 from monitor.duration import format_duration, parse_duration
@@ -43,10 +43,12 @@ class Check:
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         house = shell.house
         names = [house.config.account(name).name for name in args.account]
-        desk = Checked() if names else check_desk(house)
-        names = names or [account.name for account in house.config.accounts]
+        every = names or [account.name for account in house.config.accounts]
         with _progress(args) as show:
-            accounts = check_accounts(house, names, args.timeout, show)
+            show(["the database"])
+            stored = ask_database(house)
+            desk = Checked() if names else check_desk(house, stored)
+            accounts = check_accounts(house, every, stored.cursors, args.timeout, show)
         desk = desk.and_also(check_clock(accounts.values()))
         if args.json:
             shell.say_json(_as_json(accounts, desk))
