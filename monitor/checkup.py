@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
@@ -19,6 +20,10 @@ from monitor.wiring import House
 PATIENCE = timedelta(seconds=90)
 """How long an account may take: each call of a channel's own has its `timeout` besides."""
 CLOCK_MOST = timedelta(minutes=1)
+_POLL_ENDS = 5.0
+_PAUSE = 0.1
+
+_UNCHARGED = "what this check cost could not be counted in the sum of the day"
 
 log = logging.getLogger("replyby.check")
 
@@ -45,7 +50,7 @@ def ask_database(house: House) -> Stored:
 def check_accounts(
     house: House,
     names: Sequence[str],
-    cursors: Mapping[str, str | None],
+    stored: Stored,
     patience: timedelta = PATIENCE,
     waiting: Callable[[Sequence[str]], None] = lambda names: None,
 ) -> dict[str, Checked]:
@@ -57,13 +62,34 @@ def check_accounts(
     done = queue.Queue[_Done]()
     for name in dict.fromkeys(names):
         run = threading.Thread(
-            target=_check, args=(house, name, cursors.get(name), done), daemon=True
+            target=_check, args=(house, name, stored.cursors.get(name), done), daemon=True
         )
         run.start()
     found = dict(_collected(list(dict.fromkeys(names)), done, patience, waiting))
     late = Findings()
     late.missing(f"no end in {format_duration(patience)}", "see whether the platform is up")
-    return {name: found.get(name) or late.checked() for name in names}
+    each = {name: found.get(name) or late.checked() for name in names}
+    return {
+        name: checked if _charged(house, name, checked, stored) else checked.with_note(_UNCHARGED)
+        for name, checked in each.items()
+    }
+
+
+def _charged(house: House, name: str, checked: Checked, stored: Stored) -> bool:
+    """Count its cost with that of polls, after one that is under way; False where it can't."""
+    if checked.charged is None:
+        return True
+    if stored.trouble:
+        return False
+    ends = time.monotonic() + _POLL_ENDS
+    with contextlib.suppress(StoreError, ConfigError):
+        accounts = house.store.accounts
+        while not accounts.charge(accounts.ids()[name], checked.charged, house.clock()):
+            if time.monotonic() > ends:
+                return False
+            time.sleep(_PAUSE)
+        return True
+    return False
 
 
 def _check(house: House, name: str, cursor: str | None, done: queue.Queue[_Done]) -> None:

@@ -99,11 +99,9 @@ COMPOSER = (
     ("ctrl+r", "how"),
     ("Esc", "keep the draft"),
 )
-
-
 LEGEND = (
-    "!! overdue  ! soon  + marked  ^ lead  ? unsure  x failed  ~ late  * new text\n"
-    "       d draft  b blind account  >you yours, for so many minutes yet"
+    "!! overdue  ! soon  + marked  ^ lead  ? unsure  x failed  ~ late\n"
+    "       * new text  d draft  b blind account  >you yours for so long"
 )
 
 

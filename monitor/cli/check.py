@@ -48,7 +48,7 @@ class Check:
             show(["the database"])
             stored = ask_database(house)
             desk = Checked() if names else check_desk(house, stored)
-            accounts = check_accounts(house, every, stored.cursors, args.timeout, show)
+            accounts = check_accounts(house, every, stored, args.timeout, show)
         desk = desk.and_also(check_clock(accounts.values()))
         if args.json:
             shell.say_json(_as_json(accounts, desk))

@@ -118,7 +118,7 @@ class Session:
             found = self._claim_next()
         if found is None:
             self._leave()
-            self.talk.say(f"{_sentence(wording.empty(self.desk.overview(), self.now))}")
+            self.talk.say(words.sentence(wording.empty(self.desk.overview(), self.now)))
         else:
             self._show(found.id)
 
@@ -383,7 +383,3 @@ def understood(line: str) -> tuple[Verb | None, str]:
         if verb:
             return verb, line.split(maxsplit=count)[count] if len(given) > count else ""
     return None, ""
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."

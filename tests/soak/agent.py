@@ -297,5 +297,5 @@ def _refused(sight: Sight) -> bool:
 
 
 def _sent_or_not(sight: Sight) -> bool:
-    gone = not sight.composing and sight.status.startswith("on its way")
+    gone = not sight.composing and "is on its way" in sight.status
     return gone or sight.status.startswith("NOT sent")
