@@ -44,7 +44,7 @@ class Check:
         house = shell.house
         names = [house.config.account(name).name for name in args.account]
         every = names or [account.name for account in house.config.accounts]
-        with _progress(args) as show:
+        with _progress(args, shell) as show:
             show(["the database"])
             stored = ask_database(house)
             desk = Checked() if names else check_desk(house, stored)
@@ -68,24 +68,17 @@ def _patience(text: str) -> timedelta:
 
 
 @contextlib.contextmanager
-def _progress(args: argparse.Namespace) -> Iterator[Callable[[Sequence[str]], None]]:
-    """A line that is written over, on a terminal only."""
-    if args.json or not sys.stderr.isatty():
-        yield lambda names: None
-        return
+def _progress(args: argparse.Namespace, shell: Shell) -> Iterator[Callable[[Sequence[str]], None]]:
+    """Says what is still out, where no script reads it."""
+    tell = _silent if args.json else shell.tell
     try:
-        yield _show
+        yield lambda names: tell(f"checking {', '.join(names)} …")
     finally:
-        _write("")
+        tell("")
 
 
-def _show(names: Sequence[str]) -> None:
-    _write(clean_line(f"checking {', '.join(names)} …", _width() - 1))
-
-
-def _write(line: str) -> None:
-    sys.stderr.write(f"\r{line}\x1b[K")
-    sys.stderr.flush()
+def _silent(text: str) -> None:
+    """Nobody looks."""
 
 
 def _ok(accounts: Mapping[str, Checked], desk: Checked) -> bool:

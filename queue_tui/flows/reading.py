@@ -70,7 +70,7 @@ class Reading:
         self._loaded: Loaded | None = None
         self._here: int | None = None
         self._mark: object = None
-        self._looking = self._reading = self._slow = False
+        self._looking = self._reading = self._slow = self._under_way = False
         self.stale = False
         self._count_again = 0.0
         self._seconds = 0
@@ -95,7 +95,7 @@ class Reading:
 
     def _watch_the_clerk(self) -> None:
         """Say it where the store takes long, and when it has come back."""
-        waited = self._place.waited()
+        waited = 0.0 if self._under_way else self._place.waited()
         if waited > _SLOW:
             self._slow = True
             text = f"the database has not answered for {waited:.0f} s; what you type stays here"
@@ -103,6 +103,11 @@ class Reading:
         elif self._slow:
             self._slow = False
             self._place.status.well_again(somebody_waits=bool(self._place.list.rows))
+
+    def under_way(self, text: str) -> None:
+        """How far something long has come, for which everything waits; "" at its end."""
+        self._under_way = bool(text)
+        self._place.say(text)
 
     def look(self) -> None:
         """Ask whether anybody has changed anything; one such question at a time."""
