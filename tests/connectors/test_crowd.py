@@ -19,7 +19,7 @@ from connectors.sandbox.crowd_x import DIRECT, XPlace
 from connectors.sandbox.x_world import DirectMessage, Post, User, World
 from monitor.connector import Batch, Connector, HandOver
 from monitor.message import OutgoingReply, SendState, Sent
-from tests.connectors.contract import Desk
+from tests.connectors.desk import Desk
 from tests.connectors.facebook_page import CommentPlatform, FacebookPlatform
 from tests.fakes import FakeClock
 

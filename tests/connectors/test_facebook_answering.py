@@ -15,7 +15,7 @@ from connectors.sandbox.graph import GraphError
 from monitor.decision import Outcome
 from monitor.errors import AuthError, ConnectorError, RateLimited, Refused, Unsure
 from monitor.message import File, OutgoingReply, SendState
-from tests.connectors.contract import Desk, Got, HandOver, send
+from tests.connectors.desk import Desk, HandOver, send
 from tests.connectors.facebook_page import (
     TEMPORARY,
     TOKEN,
@@ -23,6 +23,7 @@ from tests.connectors.facebook_page import (
     FacebookPlatform,
     MessengerPlatform,
 )
+from tests.connectors.platforms import Got
 from tests.fakes import START, FakeClock
 
 HOURS = timedelta(hours=1)

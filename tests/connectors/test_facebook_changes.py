@@ -15,7 +15,7 @@ from connectors.sandbox.graph import GraphError
 from connectors.sandbox.graph_data import Comment, Person
 from monitor.errors import ConnectorError
 from monitor.message import IncomingMessage
-from tests.connectors.contract import SINCE, Desk
+from tests.connectors.desk import SINCE, Desk
 from tests.connectors.facebook_page import CommentPlatform
 from tests.fakes import START, FakeClock
 

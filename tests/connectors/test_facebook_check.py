@@ -15,9 +15,9 @@ from connectors.facebook.channel import FacebookChannel
 from connectors.sandbox.graph import GraphServer
 from connectors.sandbox.graph_token import ALL_SCOPES, Permit
 from tests.connectors.checks import check, everything, fine, missing, notes, remedies
-from tests.connectors.contract import SHORT, WRONG
 from tests.connectors.facebook_page import APP_SECRET, TOKEN, CommentPlatform, facebook_settings
 from tests.connectors.mails import surroundings
+from tests.connectors.platforms import SHORT, WRONG
 from tests.fakes import START, FakeClock
 
 HOSTILE = "\x1b[2J\u202eevil\n"

@@ -24,7 +24,7 @@ from monitor.connector import Connector
 from monitor.message import Attachment
 from tests.conftest import SHARED
 from tests.connectors.checks import check
-from tests.connectors.contract import SINCE, HandOver
+from tests.connectors.desk import SINCE, HandOver
 from tests.connectors.facebook_page import APP_SECRET, TOKEN, CommentPlatform
 from tests.fakes import START, FakeClock
 

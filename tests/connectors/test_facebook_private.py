@@ -15,7 +15,7 @@ from connectors.sandbox.graph import GraphError
 from connectors.sandbox.graph_data import Person
 from monitor.errors import ConnectorError, Refused, Unsure
 from monitor.message import OutgoingReply, SendState
-from tests.connectors.contract import Desk, HandOver, send
+from tests.connectors.desk import Desk, HandOver, send
 from tests.connectors.facebook_page import TEMPORARY, CommentPlatform
 from tests.fakes import START, FakeClock
 

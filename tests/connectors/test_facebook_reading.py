@@ -18,8 +18,9 @@ from connectors.sandbox.graph_data import Comment, Person
 from monitor.decision import Outcome
 from monitor.errors import AuthError, ConnectorError, NotFound, RateLimited
 from monitor.message import Attachment, IncomingMessage, Party
-from tests.connectors.contract import PATIENCE, SHORT, SINCE, Desk
+from tests.connectors.desk import SINCE, Desk
 from tests.connectors.facebook_page import TOKEN, CommentPlatform
+from tests.connectors.platforms import PATIENCE, SHORT
 from tests.fakes import START, FakeClock
 
 LATER = START + timedelta(minutes=10)

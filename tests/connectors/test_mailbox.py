@@ -21,18 +21,11 @@ from monitor.connector import Connector
 from monitor.decision import Outcome
 from monitor.errors import AuthError, ConnectorError, Refused, Unsure
 from monitor.message import IncomingMessage, Party, SendState
-from tests.connectors.contract import (
-    SINCE,
-    ConnectorContract,
-    Desk,
-    Fault,
-    Got,
-    HandOver,
-    Platform,
-    send,
-)
+from tests.connectors.contract import ConnectorContract
+from tests.connectors.desk import SINCE, Desk, HandOver, send
 from tests.connectors.mails import DESK, KEY, email_settings, mail, read, surroundings, written
 from tests.connectors.nonsense import imap_script, scripted, smtp_script, usual
+from tests.connectors.platforms import Fault, Got, Platform
 from tests.fakes import START, FakeClock
 
 SECRET = "s3cret of the desk"

@@ -18,7 +18,7 @@ import pytest
 from connectors.oauth.tokens import Tokens
 from monitor.errors import AuthError, ConnectorError, RateLimited
 from monitor.message import SendState
-from tests.connectors.contract import Desk
+from tests.connectors.desk import Desk
 from tests.connectors.nonsense import imap_script, scripted
 from tests.connectors.token_mailbox import TokenMailbox, box, provider, real_time, signed_in
 from tests.replyby import COMMAND

@@ -11,7 +11,9 @@ import pytest
 
 from connectors.sandbox.x import Exchange
 from connectors.sandbox.x_routes import Answer
-from tests.connectors.contract import SINCE, ConnectorContract, Desk, Platform
+from tests.connectors.contract import ConnectorContract
+from tests.connectors.desk import SINCE, Desk
+from tests.connectors.platforms import Platform
 from tests.connectors.x_desk import XPlatform
 from tests.connectors.x_document import MISSING, PATH, complaints
 from tests.connectors.x_fixtures import x as x

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors.sandbox.x import XServer
-from tests.connectors.contract import Desk
+from tests.connectors.desk import Desk
 from tests.connectors.x_desk import XPlatform
 from tests.fakes import FakeClock
 
