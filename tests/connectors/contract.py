@@ -17,7 +17,7 @@ from monitor.errors import AuthError, ConnectorError, Refused, StoreBusy, Unsure
 from monitor.message import SendState
 from tests.connectors.desk import SINCE, Desk, HandOver, questions, read, send
 from tests.connectors.platforms import PATIENCE, SHORT, TROUBLE, WRONG, Fault, Got, Platform
-from tests.fakes import START
+from tests.fakes import START, FakeClock
 
 MANY = 2 * BATCH_MOST + 7
 
@@ -30,10 +30,9 @@ class ConnectorContract:
         raise NotImplementedError
 
     @pytest.fixture
-    def desk(self, platform: Platform, tmp_path: Path) -> Iterator[Desk]:
-        desk = Desk(tmp_path, platform.connect)
-        yield desk
-        desk.store.close()
+    def desk(self, platform: Platform, tmp_path: Path, clock: FakeClock) -> Iterator[Desk]:
+        with Desk(tmp_path, platform.connect, clock) as desk:
+            yield desk
 
     @pytest.fixture
     def asked(self, platform: Platform, desk: Desk) -> Desk:

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from typing import Self
 
 import pytest
 
 from monitor.connector import Connector
+from monitor.errors import ConnectorError
 from monitor.message import Conversation, Direction, IncomingMessage, OutgoingReply, SendState, Sent
 from monitor.outbox import Outbox
 from monitor.poller import Pass, Polled, Poller
@@ -35,10 +37,12 @@ def _empty_database() -> bytes:
 
 
 class Desk:
-    """One account on a real store, with the poller and the outbox at it."""
+    """One account on a real store, with the poller and the outbox at it; a context manager."""
 
-    def __init__(self, folder: Path, connect: Callable[[], Connector]) -> None:
-        self.clock = FakeClock()
+    def __init__(
+        self, folder: Path, connect: Callable[[], Connector], clock: FakeClock | None = None
+    ) -> None:
+        self.clock = clock or FakeClock()
         (folder / "desk.db").write_bytes(_empty_database())
         self.store: Store = open_store(f"sqlite:///{folder}/desk.db", START)
         self.store.accounts.ensure({"support": "email"}, START)
@@ -51,6 +55,12 @@ class Desk:
             policy(),
             connect,
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.store.close()
 
     def poll(self, kill_after: int | None = None) -> Pass:
         """One pass; one that is to be killed must live until after that batch."""
@@ -149,3 +159,11 @@ def send(connector: Connector, reply: OutgoingReply, hand_over: HandOver) -> Sen
         return connector.reply(reply, hand_over)
     finally:
         connector.close()
+
+
+def refused(connector: Connector, reply: OutgoingReply) -> tuple[ConnectorError, int]:
+    """Why it can't go out, and how often it was handed over."""
+    hand_over = HandOver()
+    with pytest.raises(ConnectorError) as caught:
+        send(connector, reply, hand_over)
+    return caught.value, len(hand_over.told)

@@ -121,9 +121,8 @@ def mailbox(tmp_path: Path, clock: FakeClock) -> Iterator[MailPlatform]:
 
 @pytest.fixture
 def desk(mailbox: MailPlatform, tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path, mailbox.connect)
-    yield desk
-    desk.store.close()
+    with Desk(tmp_path, mailbox.connect) as desk:
+        yield desk
 
 
 def polled(platform: MailPlatform, **given: str) -> list[IncomingMessage]:

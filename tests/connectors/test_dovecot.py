@@ -76,9 +76,8 @@ def desk(box: Box, tmp_path: Path) -> Iterator[Desk]:
 
 @contextmanager
 def desk_at(box: Box, folder: Path, **given: object) -> Iterator[Desk]:
-    desk = Desk(folder, lambda: box.connect(**given))  # type: ignore[arg-type] # by name
-    yield desk
-    desk.store.close()
+    with Desk(folder, lambda: box.connect(**given)) as desk:  # type: ignore[arg-type] # by name
+        yield desk
 
 
 def polled(connector: Connector) -> list[IncomingMessage]:

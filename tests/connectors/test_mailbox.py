@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -73,7 +73,7 @@ def test_several_folders_are_read_and_one_mail_in_two_of_them_is_one(
     mailbox.deliver(mail("in the inbox"))
     mailbox.deliver(twice)
     mailbox.put_into("Junk", mail("in Junk"), twice)
-    with two_folders(mailbox, tmp_path) as desk:
+    with Desk(tmp_path, lambda: mailbox.connect(folders=("INBOX", "Junk"))) as desk:
         assert desk.polled().outcomes[Outcome.KNOWN] == 1
         assert desk.texts() == Counter(["in the inbox", "in Junk", "in both"])
         mailbox.put_into("Junk", mail("later"))
@@ -167,10 +167,3 @@ def test_one_mail_that_came_two_ways_is_one(mailbox: MailPlatform, desk: Desk) -
     mailbox.deliver(b"Received: from a.example\r\n" + raw)
     mailbox.deliver(b"Received: from b.example\r\n" + raw)
     assert desk.polled().outcomes == Counter({Outcome.NEW: 1, Outcome.KNOWN: 1})
-
-
-@contextmanager
-def two_folders(mailbox: MailPlatform, folder: Path) -> Iterator[Desk]:
-    desk = Desk(folder, lambda: mailbox.connect(folders=("INBOX", "Junk")))
-    yield desk
-    desk.store.close()

@@ -34,10 +34,9 @@ pytestmark = pytest.mark.parametrize("dovecot", ["maildir"], indirect=True)
 
 @pytest.fixture
 def desk(signed_in: TokenMailbox, tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path, signed_in.connect)
-    signed_in.clock = desk.clock
-    yield desk
-    desk.store.close()
+    with Desk(tmp_path, signed_in.connect) as desk:
+        signed_in.clock = desk.clock
+        yield desk
 
 
 def kept(box: TokenMailbox) -> Tokens:

@@ -26,10 +26,8 @@ from tests.fakes import START, FakeClock
 
 @pytest.fixture
 def desk(x: XPlatform, tmp_path: Path, clock: FakeClock) -> Iterator[Desk]:
-    desk = Desk(tmp_path, lambda: connected(x))
-    desk.clock = clock
-    yield desk
-    desk.store.close()
+    with Desk(tmp_path, lambda: connected(x), clock) as desk:
+        yield desk
 
 
 def connected(x: XPlatform) -> Connector:
