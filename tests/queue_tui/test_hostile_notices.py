@@ -79,7 +79,7 @@ def test_the_real_terminal_is_told_nothing_else(
     take_in(office.store, [message(1, long_ago, author=author, subject=evil)], now())
     office.desk.claim(1, "ann")
     config = f"{CONFIG}\n[terminal]\nnotify_text = true\n"
-    with screen(office, config=config, **{_KINDS[kind]: "1"}) as s:
+    with screen(office, (100, 30), config, ("queue",), **{_KINDS[kind]: "1"}) as s:
         s.wait(lambda: _TOLD.search(s.output.decode("utf-8", "replace")))
         s.type("q")
         assert s.end() == 0
