@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from connectors._http import ahead
 from connectors.twitter.api import PAGE, Api
+from connectors.twitter.length import LONGEST
+from connectors.twitter.refusals import CONSOLE
 from connectors.twitter.settings import QUERY_CHARS, TwitterSettings
 from connectors.twitter.sign_in import client_of
 from connectors.twitter.state import State
 from monitor.checked import Checked, Findings
 from monitor.errors import ConnectorError
 
-_CONSOLE = "https://console.x.com"
 _WRITES = ("read-write", "read-write-directmessages")
-_PLAIN_CHARS = 280
 _ANEW = "then make the access token anew, for the old one keeps the old permission"
-_WRITE_REMEDY = f"set the app to 'Read and write' in {_CONSOLE}, {_ANEW}"
+_WRITE_REMEDY = f"set the app to 'Read and write' in {CONSOLE}, {_ANEW}"
 _MESSAGE_REMEDY = (
-    f"set the app to 'Read and write and Direct message' in {_CONSOLE}, {_ANEW}; "
+    f"set the app to 'Read and write and Direct message' in {CONSOLE}, {_ANEW}; "
     "or set direct_messages = false"
 )
 
@@ -33,6 +34,7 @@ def check(settings: TwitterSettings, api: Api, state: State, now: datetime) -> C
     except ConnectorError as error:
         findings.failed(error)
         return findings.checked(ahead=ahead(api.headers, now))
+    state.spent.add("user", 1, now)
     _permissions(findings, settings, api.headers, now)
     _sources(findings, settings)
     _person(findings, settings, user)
@@ -40,7 +42,15 @@ def check(settings: TwitterSettings, api: Api, state: State, now: datetime) -> C
     _limits(findings, state, api.headers, now)
     who = f"@{user.get('username') or '?'} ({user.get('name') or 'no name'}, {user['id']})"
     cost = f"${settings.prices.user:.2f}, for one user read" if settings.prices.user else ""
-    return findings.checked(who, cost=cost, ahead=ahead(api.headers, now))
+    return findings.checked(
+        who, cost=cost, ahead=ahead(api.headers, now), charged=partial(_charged, now)
+    )
+
+
+def _charged(now: datetime, cursor: str | None) -> str:
+    state = State.load(cursor)
+    state.spent.add("user", 1, now)
+    return state.dump()
 
 
 def _permissions(
@@ -107,7 +117,7 @@ def _person(findings: Findings, settings: TwitterSettings, user: Mapping[str, An
             "its posts are protected: only followers see the answers",
             "switch 'Protect your posts' off in X's settings",
         )
-    if settings.longest > _PLAIN_CHARS and user.get("subscription_type") == "None":
+    if settings.longest > LONGEST and user.get("subscription_type") == "None":
         findings.missing(
             f"it may not write {settings.longest:,} characters: it has no X Premium",
             "subscribe it, or leave `longest` out of its section",
@@ -115,7 +125,6 @@ def _person(findings: Findings, settings: TwitterSettings, user: Mapping[str, An
 
 
 def _spending(findings: Findings, settings: TwitterSettings, state: State, now: datetime) -> None:
-    state.spent.add("", 0, now)
     spent, cap = state.spent.dollars(settings.prices.model_dump()), settings.daily_cap
     if cap is None:
         remedy = "set daily_cap, in dollars, to have reading stop there"

@@ -6,7 +6,6 @@ import re
 import shutil
 from datetime import UTC, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -80,8 +79,7 @@ def test_the_real_terminal_is_told_nothing_else(
     take_in(office.store, [message(1, long_ago, author=author, subject=evil)], now())
     office.desk.claim(1, "ann")
     config = f"{CONFIG}\n[terminal]\nnotify_text = true\n"
-    environment: dict[str, Any] = {_KINDS[kind]: "1"}
-    with screen(office, config=config, **environment) as s:
+    with screen(office, (100, 30), config, ("queue",), **{_KINDS[kind]: "1"}) as s:
         s.wait(lambda: _TOLD.search(s.output.decode("utf-8", "replace")))
         s.type("q")
         assert s.end() == 0
