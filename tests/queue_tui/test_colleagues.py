@@ -12,7 +12,7 @@ from tests.queue_tui.driving import Office, Terminal, sync
 async def seconds_pass(office: Office, t: Terminal, count: int) -> None:
     for _ in range(count):
         office.clock.forward(seconds=1)
-        t.main._tick()
+        t.main.colleagues.tick()
         await t.settle()
 
 
@@ -36,6 +36,7 @@ async def test_colleagues_learn_where_this_person_is_and_that_they_have_gone(
     office.writes(1, 2)
     async with office.terminal() as t:
         await t.press("j")
+        await t.on(office.of(2).id)
         await seconds_pass(office, t, 3)
         (there,) = office.desk.present()
         assert (there.person, there.conversation_id, there.typing) == ("ann", 2, False)
