@@ -90,10 +90,7 @@ class Shell:
         """How far something has come, in a line that is written over; on a terminal only."""
         if not sys.stderr.isatty():
             return
-        import shutil
-
-        columns = max(shutil.get_terminal_size().columns, _NARROWEST)
-        sys.stderr.write(f"\r{clean_line(text, columns - 1)}\x1b[K")
+        sys.stderr.write(f"\r{clean_line(text, terminal_columns() - 1)}\x1b[K")
         sys.stderr.flush()
 
     def say_json(self, value: Any) -> None:
@@ -135,6 +132,13 @@ class _CleanFormatter(logging.Formatter):
         record = copy.copy(record)
         record.msg, record.args = clean_line(record.getMessage(), 2000), ()
         return str(clean_block(super().format(record)))
+
+
+def terminal_columns() -> int:
+    """How wide the terminal is; what is narrower than 40 columns counts as 40."""
+    import shutil
+
+    return max(shutil.get_terminal_size().columns, _NARROWEST)
 
 
 def _login() -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,12 +12,11 @@ from datetime import timedelta
 from monitor.checked import Checked, Finding, Mark
 from monitor.checkup import PATIENCE, ask_database, check_accounts, check_clock, check_desk
 from monitor.clean import clean_line
-from monitor.command import Shell
+from monitor.command import Shell, terminal_columns
 from monitor.duration import format_duration, parse_duration
 
 _MARKS = {Mark.OK: "ok", Mark.NOTE: "note", Mark.MISSING: "MISSING"}
 _INDENT = " " * 11
-_NARROWEST = 40
 
 
 class Check:
@@ -128,9 +126,9 @@ def _wrapped(text: str, indent: str) -> list[str]:
     if not sys.stdout.isatty():
         return [line]
     return textwrap.wrap(
-        line, _width(), subsequent_indent=indent, drop_whitespace=True, break_on_hyphens=False
+        line,
+        terminal_columns(),
+        subsequent_indent=indent,
+        drop_whitespace=True,
+        break_on_hyphens=False,
     )
-
-
-def _width() -> int:
-    return max(shutil.get_terminal_size().columns, _NARROWEST)

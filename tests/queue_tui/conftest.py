@@ -7,18 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.store import open_store
-from tests.fakes import START, FakeClock
+from tests.fakes import FakeClock
 from tests.queue_tui.driving import Office
 from tests.queue_tui.hostile_office import filled
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the newest schema, to be copied."""
-    path = tmp_path_factory.mktemp("empty") / "queue.db"
-    open_store(f"sqlite:///{path}", START).close()
-    return path
 
 
 @pytest.fixture
