@@ -1,4 +1,4 @@
-"""Keeping up with the store: the list, the counts, and the conversation under the cursor."""
+"""Keeping up with the store: the list, and how many wait in it and in all."""
 
 from __future__ import annotations
 
@@ -6,28 +6,24 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from textual.timer import Timer
-
 from monitor import wording
 from monitor.clean import clean_line
-from monitor.desk import Desk, Opened, Overview
+from monitor.desk import Desk, Overview
 from monitor.errors import NotFound
 from monitor.health import Health, Status
-from monitor.message import Conversation, Direction
+from monitor.message import Conversation
 from monitor.query import Query
 from monitor.store.lists import Counts, Glance, View, position
 from queue_tui.flows.pages import Page, around, beside
 from queue_tui.flows.place import Place
-from queue_tui.study import Study, study
+from queue_tui.flows.showing import Showing
 from queue_tui.widgets.plain import Plain
 from queue_tui.widgets.status_line import Tone
 from queue_tui.widgets.window import Stretch
 
 _RELOAD_TICKS = 5
-_FOLLOW = 0.12
 _COUNT_PAUSE = 20
 _SLOW = 2.0
-_REMEMBERED = 5000
 ALL = Query(flags=frozenset({"waiting"}))
 
 
@@ -48,6 +44,7 @@ class Asked:
 class Loaded:
     """One reading of the store for the list; `total` and `more` as in `Found`, if it was one."""
 
+    asked: Asked
     held: Stretch
     statuses: tuple[Status, ...]
     glance: Glance
@@ -60,24 +57,21 @@ EVERYTHING = Asked("all", ALL)
 
 
 class Reading:
-    """What is on the screen, read again whenever anything has changed."""
+    """The list on the screen, read again whenever anything has changed."""
 
-    def __init__(self, place: Place, asked: Asked = EVERYTHING) -> None:
+    def __init__(self, place: Place, showing: Showing, asked: Asked = EVERYTHING) -> None:
         self._place = place
+        self._showing = showing
         self.asked = asked
         self._overview = Overview(Counts(), ())
         self._loaded: Loaded | None = None
         self._here: int | None = None
         self._mark: object = None
-        self._looking = self._reading = self._slow = False
+        self._looking = self._reading = self._slow = self._under_way = False
         self.stale = False
         self._count_again = 0.0
         self._seconds = 0
-        self._follow: Timer | None = None
-        self._wanted: int | None = None
-        self._study: Study | None = None
         self._headline = ""
-        self._looked: dict[int, int] = {}
 
     def tick(self) -> None:
         """A second has passed."""
@@ -94,7 +88,7 @@ class Reading:
 
     def _watch_the_clerk(self) -> None:
         """Say it where the store takes long, and when it has come back."""
-        waited = self._place.waited()
+        waited = 0.0 if self._under_way else self._place.waited()
         if waited > _SLOW:
             self._slow = True
             text = f"the database has not answered for {waited:.0f} s; what you type stays here"
@@ -102,6 +96,11 @@ class Reading:
         elif self._slow:
             self._slow = False
             self._place.status.well_again(somebody_waits=bool(self._place.list.rows))
+
+    def under_way(self, text: str) -> None:
+        """How far something long has come, for which everything waits; "" at its end."""
+        self._under_way = bool(text)
+        self._place.say(text)
 
     def look(self) -> None:
         """Ask whether anybody has changed anything; one such question at a time."""
@@ -125,7 +124,6 @@ class Reading:
         """Show another list, from its top."""
         self.asked = asked
         self.stale = True
-        self._here = None
         self._place.list.forget()
         self.reload()
 
@@ -178,12 +176,14 @@ class Reading:
             held = page(desk, view)
         glance = desk.glance([row.id for row in held.rows], who)
         kept = _one(desk, selected) if selected else None
-        return Loaded(held, tuple(desk.statuses()), glance, kept, total, more)
+        return Loaded(asked, held, tuple(desk.statuses()), glance, kept, total, more)
 
     def _show_rows(self, loaded: Loaded, selected: int | None) -> None:
         place = self._place
         # Where the cursor has moved since, what was read for the old place doesn't count.
         kept = loaded.selected if place.list.selected == selected else place.list.current
+        if self._loaded is None or loaded.asked != self._loaded.asked:
+            self._here = None
         self._loaded = loaded
         self._overview = Overview(self._overview.counts, loaded.statuses)
         self._mark_rows(loaded.glance)
@@ -191,12 +191,10 @@ class Reading:
         place.status.well_again(somebody_waits=bool(loaded.held.rows))
         self._count()
         self.headline()
-        self.open_selected()
+        self._showing.open_selected()
 
     def _mark_rows(self, glance: Glance) -> None:
-        marks, looked = self._place.list.marks, self._looked
-        words = glance.last_words.items()
-        unread = {number for number, last in words if last > looked.get(number, last)}
+        marks, unread = self._place.list.marks, self._showing.unread(glance.last_words)
         blind = frozenset(s.name for s in self._overview.statuses if s.state is not Health.OK)
         before = (marks.unread, marks.drafts, marks.blind)
         marks.unread, marks.drafts, marks.blind = unread, glance.drafts, blind
@@ -226,7 +224,7 @@ class Reading:
         def then(counted: tuple[Overview, int | None, int, float]) -> None:
             self._overview, total, before, took = counted
             self._count_again = time.monotonic() + _COUNT_PAUSE * took
-            if asked == self.asked:
+            if self._loaded and asked == self._loaded.asked:
                 self._here = total
                 if first == place.list.window.edge(backwards=True):
                     place.list.window.counted(total or 0, before)
@@ -239,26 +237,26 @@ class Reading:
         place.ask(call, then, failed)
 
     def headline(self) -> None:
-        """Say who looks at which list, and how many wait."""
+        """Say who looks at which list, the one whose rows are shown, and how many wait."""
         overview, loaded = self._overview, self._loaded
         counted = wording.headline(overview, self._place.house.caveats.values())
-        line = f" {self._place.who}  {self._name()}  {counted}"
         headline = self._place.screen.query_one("#headline", Plain)
         if loaded is None:
             return
+        line = f" {self._place.who}  {self._name(loaded)}  {counted}"
         if line != self._headline:
             self._headline = line
             headline.update(clean_line(line, 300), layout=False)
         headline.set_class(overview.lower_bound, "-blind")
         if not loaded.held.rows:
-            self._place.say(self._empty(overview), Tone.IDLE)
+            self._place.say(self._empty(loaded.asked, overview), Tone.IDLE)
 
-    def _name(self) -> str:
-        asked, loaded = self.asked, self._loaded
+    def _name(self, loaded: Loaded) -> str:
+        asked = loaded.asked
         name = f"[search: {asked.text}]" if asked.text else f"[{asked.name}]"
         marked = len(self._place.list.marks.marked)
         parts = [name, f"+{marked} marked" if marked else ""]
-        if loaded and loaded.total is not None:
+        if loaded.total is not None:
             shown = len(loaded.held.rows)
             cut = wording.cut_short(shown, loaded.total, more=loaded.more)
             parts.append(cut if shown < loaded.total else f"{shown} found")
@@ -266,73 +264,14 @@ class Reading:
             parts.append(f"{self._here:,} here")
         return " ".join(part for part in parts if part)
 
-    def _empty(self, overview: Overview) -> str:
-        if self.asked.text:
+    def _empty(self, asked: Asked, overview: Overview) -> str:
+        if asked.text:
             return "nothing found; Esc goes back to the queue"
-        if not overview.lower_bound and self.asked.name == "mine" and overview.waiting:
+        if not overview.lower_bound and asked.name == "mine" and overview.waiting:
             return "you hold none; space claims the next"
-        if not overview.lower_bound and self.asked.name == "snoozed":
+        if not overview.lower_bound and asked.name == "snoozed":
             return "nothing is snoozed"
         return wording.empty(overview, self._place.house.clock())
-
-    # The conversation under the cursor
-
-    def follow(self) -> None:
-        """The cursor has moved: show what it is on, once it rests."""
-        if self._follow:
-            self._follow.stop()
-        self._follow = self._place.screen.set_timer(_FOLLOW, self.open_selected)
-
-    def open_selected(self) -> None:
-        """Show the conversation that is being answered, else the one under the cursor."""
-        place = self._place
-        bound = place.composer.bound
-        wanted = bound.conversation if bound else place.list.selected
-        if wanted is None:
-            self._show_now(None)
-            return
-        self._wanted = wanted
-        place.ask(lambda desk: study(place.house, wanted, place.who), self._show, self._unread)
-
-    def put_up(self, fresh: Study) -> None:
-        """Show this conversation now, whatever was asked for before."""
-        self._wanted = fresh.opened.conversation.id
-        self._remember(fresh.opened)
-        self._show_now(fresh)
-
-    def _show_now(self, fresh: Study | None) -> None:
-        if fresh is not None and fresh == self._study:
-            return
-        self._study, now = fresh, self._place.house.clock()
-        self._place.conversation.show(fresh, now)
-        self._place.customer.show(fresh, now)
-
-    def _show(self, fresh: Study) -> None:
-        opened, place = fresh.opened, self._place
-        if opened.conversation.id != self._wanted:
-            return
-        self._remember(opened)
-        self._show_now(fresh)
-        bound = place.composer.bound
-        if bound and not bound.note and bound.missed(opened):
-            place.say(
-                f"{wording.news(opened, bound.seen)} while you write: see above", Tone.REFUSAL
-            )
-
-    def _unread(self, reason: str) -> None:
-        self._place.say(reason, Tone.FAULT)
-
-    def _remember(self, opened: Opened) -> None:
-        """What was read of it: what the customer writes from now on is new."""
-        number = opened.conversation.id
-        words = [m.id for m in opened.messages if m.direction is Direction.IN]
-        self._looked.pop(number, None)
-        self._looked[number] = max(words, default=0)
-        while len(self._looked) > _REMEMBERED:
-            del self._looked[next(iter(self._looked))]
-        if number in self._place.list.marks.unread:
-            self._place.list.marks.unread.discard(number)
-            self._place.list.refresh()
 
 
 def _one(desk: Desk, conversation: int) -> Conversation | None:

@@ -14,14 +14,17 @@ from monitor.wiring import House
 from queue_tui import keys
 from queue_tui.clerk import Clerk
 from queue_tui.dialogs.help import HelpScreen
-from queue_tui.events import Done, Failed
+from queue_tui.events import Done, Failed, UnderWay
 from queue_tui.flows.acting import Acting
-from queue_tui.flows.company import Company
+from queue_tui.flows.colleagues import Colleagues
 from queue_tui.flows.finding import Finding
 from queue_tui.flows.looking import Looking
+from queue_tui.flows.marking import Marking
 from queue_tui.flows.paging import Paging
 from queue_tui.flows.place import Place
 from queue_tui.flows.reading import EVERYTHING, Asked, Reading
+from queue_tui.flows.sending import Sending
+from queue_tui.flows.showing import Showing
 from queue_tui.flows.writing import Writing
 from queue_tui.painted import forget_painted
 from queue_tui.widgets.composer import Composer
@@ -55,12 +58,15 @@ class QueueScreen(Screen[None]):
     ) -> None:
         super().__init__()
         self.place = Place(self, house, clerk, who, table)
-        self.reading = Reading(self.place, asked)
-        self.company = Company(self.place)
+        self.showing = Showing(self.place)
+        self.reading = Reading(self.place, self.showing, asked)
+        self.colleagues = Colleagues(self.place)
         self.paging = Paging(self.place, self.reading)
         self.finding = Finding(self.place, self.reading)
-        self.acting = Acting(self.place, self.reading)
-        self.writing = Writing(self.place, self.reading)
+        self.marking = Marking(self.place, self.reading)
+        self.acting = Acting(self.place, self.reading, self.marking)
+        self.sending = Sending(self.place, self.showing, self.reading)
+        self.writing = Writing(self.place, self.showing, self.reading, self.sending)
         self.looking = Looking(self.place, self.reading)
 
     def compose(self) -> ComposeResult:
@@ -81,6 +87,7 @@ class QueueScreen(Screen[None]):
         self.place.composer.display = False
         self.query_one(SearchLine).display = False
         self.place.list.focus()
+        self.place.house.tell = lambda text: self.post_message(UnderWay(text))
         self.set_interval(1, self._tick)
         self.set_interval(_LOOK, self.reading.look)
         self.call_after_refresh(self.reading.reload)  # an empty screen first: it takes keys at once
@@ -91,7 +98,7 @@ class QueueScreen(Screen[None]):
     def _tick(self) -> None:
         self.reading.tick()
         self.writing.tick()
-        self.company.tick()
+        self.colleagues.tick()
 
     def on_screen_resume(self) -> None:
         forget_painted()
@@ -108,10 +115,13 @@ class QueueScreen(Screen[None]):
             self.writing.failed()
             self.place.say(event.reason, Tone.REFUSAL if event.refusal else Tone.FAULT)
 
+    def on_under_way(self, event: UnderWay) -> None:
+        self.reading.under_way(event.text)
+
     # What the widgets tell
 
     def on_queue_list_moved(self) -> None:
-        self.reading.follow()
+        self.showing.follow()
 
     def on_queue_list_near_edge(self, event: QueueList.NearEdge) -> None:
         self.paging.more(backwards=event.backwards)
@@ -138,19 +148,19 @@ class QueueScreen(Screen[None]):
         self.writing.editor()
 
     def on_composer_refused(self, event: Composer.Refused) -> None:
-        self.writing.refused(event)
+        self.place.say(event.reason, Tone.REFUSAL)
 
     def on_composer_foresee(self, event: Composer.Foresee) -> None:
         self.writing.foresee(event)
 
     def on_composer_sent(self, event: Composer.Sent) -> None:
         self.acting.forget_undo()
-        self.writing.sent(event)
+        self.sending.sent(event)
 
     def keep_draft(self) -> None:
         """What is being typed is kept, before the screen goes away."""
         self.writing.keep_draft()
-        self.company.leave()
+        self.colleagues.leave()
 
     # Keys
 
@@ -214,10 +224,10 @@ class QueueScreen(Screen[None]):
         self.finding.choose()
 
     def action_mark(self) -> None:
-        self.acting.mark()
+        self.marking.mark()
 
     def action_mark_all(self) -> None:
-        self.acting.mark_all()
+        self.marking.mark_all()
 
     def action_assign(self) -> None:
         self.acting.assign()
@@ -228,13 +238,19 @@ class QueueScreen(Screen[None]):
     def action_search(self) -> None:
         self.finding.search()
 
-    def key_escape(self) -> None:
+    def key_escape(self, event: events.Key) -> None:
         if self.place.composer.bound is not None:
-            return  # the composer's own Esc comes through here, and is for it alone
-        if self.place.conversation.reading:
+            self._back_to_writing(event)
+        elif self.place.conversation.reading:
             self.place.list.focus()
-        elif not self.acting.unmark() and not self.finding.leave():
+        elif not self.marking.unmark() and not self.finding.leave():
             self._back()
+
+    def _back_to_writing(self, event: events.Key) -> None:
+        """From what Tab or the mouse went to; the composer's own Esc passes, it is for it alone."""
+        if not self.place.composer.has_keys:
+            self.place.composer.take_keys()
+            event.stop()
 
     def _back(self) -> None:
         """To the screen that opened this one, where one did: Textual's own lies below all."""

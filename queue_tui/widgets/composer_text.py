@@ -10,10 +10,9 @@ from textual.geometry import Offset
 from textual.widgets import TextArea
 
 from monitor.canned import Canned, CannedReplies, expand, first_blank
-from monitor.clean import clean_block
+from queue_tui.typed import clean_typed
 from queue_tui.widgets.canned_popup import CannedPopup
 
-LINES, CHARS = 100_000, 1_000_000
 _CODE = re.compile(r"(?:^|(?<=\s));([\w-]{0,40})$")
 _LOOK_BACK = 60
 _CHOOSE = ("enter", "tab")
@@ -42,7 +41,7 @@ class Text(TextArea):
 
     async def _on_paste(self, event: events.Paste) -> None:
         # The base class's own handler is called after this one; called here it would paste twice.
-        event.text = clean_block(event.text, lines=LINES, chars=CHARS)
+        event.text = clean_typed(event.text)
 
     async def _on_key(self, event: events.Key) -> None:
         if self._popup.open and self._for_popup(event.key):
@@ -53,7 +52,7 @@ class Text(TextArea):
         if key in _MOVES:
             self._popup.move(_MOVES[key])
         elif key in _CHOOSE:
-            self.put_in(self._popup.chosen)
+            self._put_in(self._popup.chosen)
         elif key == "escape":
             self._left_alone = True
             self._popup.close()
@@ -92,14 +91,14 @@ class Text(TextArea):
         self.look_for_code()
         return True
 
-    def put_in(self, reply: Canned | None) -> None:
+    def _put_in(self, reply: Canned | None) -> None:
         """Put a canned reply in the place of its code, in one step of undo."""
         typed = self._typed_code()
         self._popup.close()
         if reply is None or typed is None:
             return
         row, column = self.cursor_location
-        text = clean_block(expand(reply.text, self._values), lines=LINES, chars=CHARS)
+        text = clean_typed(expand(reply.text, self._values))
         start = (row, column - len(typed) - 1)
         self.history.checkpoint()
         self.replace(text, start, (row, column), maintain_selection_offset=False)

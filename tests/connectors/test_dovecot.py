@@ -309,7 +309,7 @@ def test_a_hanging_server_ends_in_time_and_holds_up_no_other_account(
         box.server.pause()
         begun = time.monotonic()
         try:
-            passes = poll_all(house, ["hangs", "works"], None)
+            passes = poll_all(house, ["hangs", "works"])
         finally:
             box.server.resume()
         assert time.monotonic() - begun < 2 + 4 * SHORT

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
+from textual.widgets import Input
 
 from monitor.errors import ConfigError
 from queue_tui.dialogs.choose import Choose
@@ -36,6 +39,22 @@ async def test_what_is_found_is_shown_while_it_is_typed(office: Office) -> None:
 
 
 @sync
+async def test_the_headline_names_the_list_whose_rows_are_shown(office: Office) -> None:
+    office.writes(1, 2)
+    office.desk.claim(office.of(1).id, "bob")
+    async with office.terminal() as t:
+        slow = threading.Event()
+        t.main.place.ask(lambda desk: slow.wait(20))
+        await t.press("2")
+        t.main.reading.headline()
+        await t.pilot.pause()
+        assert "[all]" in t.headline
+        slow.set()
+        await t.see("[unclaimed] 1 here")
+        assert t.rows == [office.of(2).id]
+
+
+@sync
 async def test_a_search_that_cannot_be_meant_says_what_can(office: Office) -> None:
     office.writes(1)
     async with office.terminal() as t:
@@ -55,7 +74,7 @@ async def test_the_little_language_narrows_a_search_down(office: Office) -> None
             ("parcel is:mine", [2]), ("parcel is:closed", [3]), ("from:customer1", [1]),
         ):  # fmt: skip
             await t.press("slash")
-            t.main.finding._line.query_one("Input").value = text  # type: ignore[attr-defined] # an Input
+            t.main.query_one(Input).value = text
             await t.press("enter")
             await t.see(f"[search: {text}]")
             assert t.rows == [office.of(n).id for n in customers]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,10 +28,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def office(tmp_path: Path, clock: FakeClock, filled: Path) -> Iterator[Office]:
-    shutil.copy(filled, tmp_path / "queue.db")
-    opened = Office(tmp_path, clock)
-    yield opened
-    opened.close()
+    with Office.on(filled, tmp_path, clock) as opened:
+        yield opened
 
 
 async def go_to_the_end(office: Office, t: Terminal) -> None:
@@ -88,6 +85,24 @@ async def test_in_the_middle_the_cursor_stays_through_arrivals_above_and_all_els
         await t.see("claimed by bob")
         assert t.cursor == t.shown == here
         assert t.rows.index(here) - t.queue.top == on_screen
+
+
+@sync
+async def test_the_next_overdue_is_found_beyond_the_rows_that_are_held(office: Office) -> None:
+    office.writes(_MANY + 1, minutes=-400)
+    office.writes(_MANY + 2, minutes=-390)
+    async with office.terminal(size=(80, 24)) as t:
+        await go_to_the_end(office, t)
+        assert not t.queue.window.at_top
+        await t.press("left_square_bracket")
+        await t.on(office.of(_MANY + 2).id)
+        await t.press("left_square_bracket")
+        await t.on(office.of(_MANY + 1).id)
+        await t.press("right_square_bracket")
+        await t.on(office.of(_MANY + 2).id)
+        await t.press("right_square_bracket")
+        await t.see("none below is overdue")
+        assert t.cursor == office.of(_MANY + 2).id
 
 
 @sync

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import re
-import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
@@ -14,30 +15,16 @@ from pathlib import Path
 
 import pytest
 
+from monitor.clock import now
 from monitor.command import Shell
 from monitor.message import Party, State
+from queue_tui.lines.attendance import Attendance
+from queue_tui.lines.command import WorkCommand
 from queue_tui.lines.session import Session, understood
 from queue_tui.lines.talk import Talk
 from queue_tui.lines.words import span
-from tests.fakes import START, message, take_in
+from tests.fakes import START, FakeClock, Step, Typed, message, take_in
 from tests.queue_tui.driving import CONFIG, Office
-
-Step = str | Callable[[], object]
-
-
-class Typed:
-    """A person's lines; between them, whatever else happens at the desk."""
-
-    def __init__(self, *steps: Step) -> None:
-        self._steps = list(steps)
-
-    def readline(self) -> str:
-        while self._steps:
-            step = self._steps.pop(0)
-            if isinstance(step, str):
-                return step + "\n"
-            step()
-        return ""
 
 
 @pytest.fixture
@@ -96,6 +83,26 @@ def test_a_draft_is_kept_after_each_line(office: Office, work: Callable[..., str
     assert kept == ["Hello,"]
     assert office.draft(1) == "Hello,\nthere"
     assert office.of(1).assignee is None, "who has gone holds nothing"
+
+
+def test_who_sits_before_the_prompt_stays_in_sight_of_colleagues(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.writes(1)
+    seen: list[tuple[int | None, bool]] = []
+
+    def a_while() -> None:
+        office.clock.forward(minutes=5)
+        ends = time.monotonic() + 20
+        while not (there := office.desk.present()) and time.monotonic() < ends:
+            pass
+        seen.extend((p.conversation_id, p.typing) for p in there)
+
+    monkeypatch.setattr(sys, "stdin", Typed("", a_while, "answer", a_while, "Hello", "."))
+    shell = Shell.at(office.house, "ann")
+    Session(shell, Talk(), Attendance(shell.house.desk, "ann", every=0.01)).run()
+    assert seen == [(1, False), (1, True)]
+    assert office.desk.present() == []
 
 
 def test_a_draft_is_gone_on_with(office: Office, work: Callable[..., str]) -> None:
@@ -185,6 +192,14 @@ def test_a_word_says_what_becomes_of_it(
     assert office.of(1).state is state
 
 
+def test_where_none_is_open_no_reason_is_asked_for(
+    office: Office, work: Callable[..., str]
+) -> None:
+    said = work("close", "no reply needed", "quit")
+    assert said.count("no conversation is open") == 2
+    assert "The reason" not in said
+
+
 def test_an_answer_can_be_taken_back(office: Office, work: Callable[..., str]) -> None:
     office.writes(1)
     said = work("", "answer", "Hello", ".", "send", "undo", "quit")
@@ -194,7 +209,7 @@ def test_an_answer_can_be_taken_back(office: Office, work: Callable[..., str]) -
 
 def test_one_is_passed_on_and_tagged(office: Office, work: Callable[..., str]) -> None:
     office.writes(1)
-    said = work("", "tag vip delivery", "show", "pass bob", "quit")
+    said = work("", "tag vip delivery", "show", "pass bob", "yes", "quit")
     assert "Tags: vip, delivery." in said
     assert office.of(1).assignee == "bob"
     assert "Given back" not in said
@@ -267,6 +282,21 @@ def test_who_else_is_there_is_said_and_seen(office: Office, work: Callable[..., 
     assert [p.person for p in office.desk.present()] == ["bob"]
 
 
+def test_who_has_to_wait_for_new_deadlines_is_told_so(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Typed("quit"))
+    office.writes(*range(1, 451))
+    office.config = CONFIG.replace('email = "6h"', 'email = "5h"')
+    shell = Shell.at(office.other_house(), "ann")
+    assert WorkCommand().run(argparse.Namespace(bell=False), shell) == 0
+    shell.close()
+    said = capsys.readouterr().out
+    assert "Please wait; windows, hours or rules changed: 200 of 450 deadlines done." in said
+    assert "400 of 450" not in said
+    assert "\x1b" not in said
+
+
 def test_a_verb_may_be_several_words() -> None:
     verb, rest = understood("No Reply Needed  they said thanks")
     assert (verb and verb.said[0], rest) == ("no reply needed", "they said thanks")
@@ -314,13 +344,8 @@ def test_a_lost_line_gives_back_what_was_held(real_folder: Path) -> None:
 
 @pytest.fixture
 def real_folder(tmp_path: Path, empty_database: Path) -> Path:
-    from monitor.clock import now
-    from tests.fakes import FakeClock
-
-    shutil.copy(empty_database, tmp_path / "queue.db")
-    opened = Office(tmp_path, FakeClock(now()))
-    take_in(opened.store, [message(1, now())], now())
-    opened.close()
+    with Office.on(empty_database, tmp_path, FakeClock(now())) as opened:
+        take_in(opened.store, [message(1, now())], now())
     (tmp_path / "config.toml").write_text(CONFIG)
     return tmp_path
 
