@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -57,6 +57,8 @@ class TwitterSettings(AccountSettings):
     `answer_anyone` is for contracts that free us from X's rule that programs answer only who
     mentioned us. Reading stops for the day (UTC) at `daily_cap`, in dollars by `prices`.
     """
+
+    usual_window: ClassVar[timedelta] = timedelta(hours=1)
 
     consumer_key: SecretRef | None = None
     consumer_secret: SecretRef | None = None
