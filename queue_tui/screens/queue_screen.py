@@ -111,7 +111,6 @@ class QueueScreen(Screen[None]):
         if event.then:
             event.then(event.reason)
         else:
-            self.writing.failed()
             self.place.say(event.reason, Tone.REFUSAL if event.refusal else Tone.FAULT)
 
     # What the widgets tell
