@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,8 +72,14 @@ class Row:
 _TITLES = (
     "what", "size", "database", "ours", "baseline", "baseline is", "ratio", "target", "verdict",
 )  # fmt: skip
-_WIDTHS = (38, 9, 10, 11, 11, 38, 6, 7, 7)
+_WIDTHS = (38, 9, 10, 11, 11, 38, 6, 8, 7)
 _TO_THE_RIGHT = (1, 3, 4, 6)
+
+
+def percentile(values: Sequence[float], hundredth: int) -> float:
+    """The value that so many of a hundred don't exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, len(ordered) * hundredth // 100)]
 
 
 def heading() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from statistics import median
 
-from benchmarks import terminal_keys, terminal_rest
+from benchmarks import terminal_changes, terminal_keys, terminal_openings, terminal_rest
 from benchmarks.data import Worlds, say
 from benchmarks.table import Row, Target
 from benchmarks.terminal_peers import MAILS, Peer, hello, readers
@@ -23,13 +23,14 @@ class Sizes:
 
     open: tuple[int, ...] = (1_000, 10_000, 100_000)
     mails: int = MAILS
-    starts: int = 10
+    starts: int = 7
     keys: int = 60
+    changes: int = 20
     idle: int = 20
     openings: int = 300
 
 
-_FULL, _QUICK = Sizes(), Sizes((1_000, 10_000), 1_000, 3, 20, 5, 60)
+_FULL, _QUICK = Sizes(), Sizes((1_000, 10_000), 1_000, 3, 20, 5, 5, 40)
 
 
 def measure(worlds: Worlds) -> Iterator[Row]:
@@ -41,8 +42,10 @@ def measure(worlds: Worlds) -> Iterator[Row]:
     peers = list(readers(folder, sizes.mails))
     parts: tuple[Callable[[], Iterator[Row]], ...] = (
         lambda: _starts(places, peers, sizes.starts),
-        lambda: terminal_keys.measure(places, peers, sizes.keys),
-        lambda: terminal_rest.measure(places[-1], peers, sizes.idle, sizes.openings),
+        lambda: terminal_keys.measure((places[0], places[-1]), peers, sizes.keys),
+        lambda: terminal_changes.measure(places[-1], sizes.changes),
+        lambda: terminal_rest.measure(places[-1], peers, sizes.idle),
+        lambda: terminal_openings.measure(places[-1], sizes.openings),
     )
     for part in parts:
         try:

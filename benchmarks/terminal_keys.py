@@ -1,33 +1,26 @@
-"""From a key to the last byte of its answer, and from a colleague's change to this screen."""
+"""From a key to the last byte of its answer."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from statistics import median
 from time import perf_counter
 
 from benchmarks.data import say
-from benchmarks.table import Row, Target
+from benchmarks.table import Row, Target, percentile
 from benchmarks.terminal_peers import Peer, hello
 from benchmarks.terminal_tty import ESCAPE, Frame, Gone, Tty
-from benchmarks.terminal_world import TEXT, Colleague, Place
+from benchmarks.terminal_world import TEXT, Place
 
 _MEDIAN, _P95, _BYTES = (Target(bound, absolute=True) for bound in (8, 15, 1500))
 _FAR = Target(60, absolute=True)
 _MS = 1000
 # Within the second after a tick a burst of keys is not mixed up with the next one.
-_CALM, _SECOND = 0.7, 1.3
+_CALM = 0.7
 _VISIBLE = 40
-_DOWN, _UP = "page", "up"
-_KEYS = {
-    "j": "j", "k": "k", "page": "\x1b[6~", "up": "\x1b[5~", "end": "G", "top": "g",
-    "find": "/order FIND\r", "leave": ESCAPE, "back": ESCAPE,
-}  # fmt: skip
-# The cursor's row, by its sign and its customer's number.
-_CURSOR = re.compile(rb">[!. ][! ][^>\n]*?Customer (\d+)")
+_PAGE = "\x1b[6~"
+_OPENED = "opened, after 120 ms of rest"
 
 
 @dataclass
@@ -42,22 +35,20 @@ class Taken:
 
     def p95(self) -> float:
         """The same for the 95th of a hundred."""
-        ordered = sorted(frame.last for frame in self.frames)
-        return ordered[min(len(ordered) - 1, len(ordered) * 95 // 100)] * _MS
+        return percentile([frame.last for frame in self.frames], 95) * _MS
 
     def bytes(self) -> float:
         """Of a median frame."""
         return median(len(frame.output) for frame in self.frames)
 
 
-def measure(places: list[Place], peers: list[Peer], count: int) -> Iterator[Row]:
+def measure(places: Iterable[Place], peers: list[Peer], count: int) -> Iterator[Row]:
     """Rows for each size, each thing beside whoever does it too."""
     theirs = {peer.name: _peer(peer, count) for peer in (hello("keys"), *peers)}
     for there in places:
         with there.opened() as tty:
             keys = _ours(tty, count)
         yield from _key_rows(there, keys, theirs)
-        yield from _change_rows(there, max(5, count // 3))
 
 
 def _ours(tty: Tty, count: int) -> dict[str, Taken]:
@@ -66,13 +57,13 @@ def _ours(tty: Tty, count: int) -> dict[str, Taken]:
     taken = {"j, k": Taken(_pressed(tty, _there_and_back(count)))}
     tty.press("j" * _VISIBLE)
     taken["j at the edge"] = Taken(_pressed(tty, [("j", "")] * few))
-    taken["PgDn"] = Taken(_pressed(tty, [(_KEYS["page"], "")] * few))
+    taken["PgDn"] = Taken(_pressed(tty, [(_PAGE, "")] * few))
     taken["End"] = Taken(_pressed(tty, [("G", ""), ("g", "")] * few)[::2])
     taken["a view"] = Taken(_pressed(tty, [("2", "[unclaimed]"), ("3", "[all]")] * few)[::2])
-    taken["a search"] = Taken(list(_searches(tty, few, "order {}", "\r", "[search:")))
+    taken["a search"] = Taken(list(_searches(tty, few)))
     tty.press("2", "[unclaimed]")
     tty.settle()
-    taken["j to the text, 120 ms of rest in it"] = Taken(_pressed(tty, [("j", TEXT)] * few))
+    taken[_OPENED] = Taken(_pressed(tty, [("j", TEXT)] * few))
     taken["r to the composer"] = Taken(list(_answers(tty, few)))
     return taken
 
@@ -86,25 +77,25 @@ def _pressed(tty: Tty, keys: Iterable[tuple[str, str]]) -> list[Frame]:
     frames, ticked = [], 0.0
     for key, word in keys:
         if perf_counter() - ticked > _CALM:
-            tty.beat(_SECOND)
+            tty.beat()
             ticked = perf_counter()
         frames.append(tty.press(key, word))
     return frames
 
 
-def _searches(tty: Tty, count: int, words: str, enter: str, word: str) -> Iterator[Frame]:
+def _searches(tty: Tty, count: int) -> Iterator[Frame]:
     """Each for another number, so that nothing is remembered of the one before."""
     for number in range(count):
         tty.press("/", "everything")
-        tty.press(words.format(700 + number))
-        yield tty.press(enter, word)
+        tty.press(f"order {700 + number}")
+        yield tty.press("\r", "[search:")
         tty.press(ESCAPE, "[")
         tty.settle()
 
 
 def _answers(tty: Tty, count: int) -> Iterator[Frame]:
     for _ in range(count):
-        tty.beat(_SECOND)
+        tty.beat()
         yield tty.press("r", "Answer to")
         tty.press(ESCAPE)
         tty.settle()
@@ -128,7 +119,7 @@ def _peer(peer: Peer, count: int) -> dict[str, Taken]:
         )
         taken["a search"] = Taken(list(_found(tty, keys, few)))
         try:
-            taken["j to the text, 120 ms of rest in it"] = Taken(list(_opened(tty, keys, few)))
+            taken[_OPENED] = Taken(list(_opened(tty, keys, few)))
         except Gone as gone:
             say(f"FAILED: opening mails in {peer.name}: {gone}")
     return taken
@@ -175,51 +166,3 @@ def _rows(
             f"{what}: {figure}", f"{there.size:,}", "sqlite", unit, call(taken), name, call(other),
             target,
         )  # fmt: skip
-
-
-def _change_rows(there: Place, count: int) -> Iterator[Row]:
-    """What others do: until it is seen, and how long it keeps this screen busy."""
-    colleague = Colleague(there)
-    with there.opened() as tty:
-        tty.press("jjjjj", TEXT)
-        tty.press("j", TEXT)
-        for what, change in (
-            ("insert above", colleague.insert),
-            ("remove", colleague.remove),
-            ("reorder", colleague.reorder),
-            ("claim", colleague.claim),
-        ):
-            with suppress(Gone):
-                yield from _seen(tty, there, what, change, count)
-    colleague.close()
-
-
-def _seen(
-    tty: Tty, there: Place, what: str, change: Callable[[], str], count: int
-) -> Iterator[Row]:
-    first, busy, seen = [], [], _cursor(tty)
-    for _ in range(count):
-        tty.beat(_SECOND)
-        used, word = tty.cpu, change()
-        frame = tty.answer(perf_counter(), word)
-        busy.append(tty.cpu - used)
-        first.append(frame.first)
-        found = _CURSOR.findall(frame.output)
-        if found and found[-1] != seen:
-            raise RuntimeError(f"{what}: the cursor went from {seen!r} to {found[-1]!r}")
-    say(f"{what}: the cursor stayed on its conversation in {count} of {count}")
-    size, ordered = f"{there.size:,}", sorted(busy)
-    p95 = ordered[min(len(ordered) - 1, len(ordered) * 95 // 100)] * _MS
-    yield Row(
-        f"{what} by others: seen after, median", size, "sqlite", "ms", median(first) * _MS,
-        "one look at the store, each 250 ms", 250,
-    )  # fmt: skip
-    yield Row(
-        f"{what} by others: CPU for it, p95", size, "sqlite", "ms", p95,
-        "its own median", median(busy) * _MS, _FAR,
-    )  # fmt: skip
-
-
-def _cursor(tty: Tty) -> bytes:
-    found = _CURSOR.findall(tty.output)
-    return bytes(found[-1])

@@ -6,26 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from time import perf_counter
 
-from benchmarks.data import say
 from benchmarks.table import Row, Target
 from benchmarks.terminal_peers import Peer, hello
-from benchmarks.terminal_tty import ESCAPE, Gone, Tty
+from benchmarks.terminal_tty import Tty
 from benchmarks.terminal_world import Place
 
 _BYTES, _CPU = Target(2700, absolute=True), Target(1.5, absolute=True)
-_MEMORY, _FLAT = Target(90, absolute=True), Target(1.05)
-_WARM = 20
-# What is opened, by which key, and a word that stands in it; each is closed by Esc.
-_SCREENS = (
-    ("help", "?", "Marks:"),
-    ("a question", "s", "Snooze"),
-    ("the log", "h", "Esc closes"),
-    ("the views", "v", "Show which"),
-    ("the links", "L", "Links"),
-    ("the commands", ":", "earch"),
-    ("the search line", "/", "everything"),
-    ("the composer", "r", "Answer to"),
-)
+_MEMORY = Target(90, absolute=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +24,8 @@ class Idle:
     memory: float
 
 
-def measure(there: Place, peers: list[Peer], seconds: int, openings: int) -> Iterator[Row]:
-    """Idle seconds, then every screen over and over."""
+def measure(there: Place, peers: list[Peer], seconds: int) -> Iterator[Row]:
+    """Idle seconds: the queue beside what a bare app costs that ticks, and both readers."""
     theirs = {}
     for peer in (hello("ticks"), *peers):
         with peer.start() as tty:
@@ -55,7 +42,6 @@ def measure(there: Place, peers: list[Peer], seconds: int, openings: int) -> Ite
         ):
             if his:
                 yield Row(what, size, "sqlite", unit, mine, name, his, None if number else target)
-    yield from _openings(there, openings)
 
 
 def _idle(tty: Tty, seconds: int) -> Idle:
@@ -65,25 +51,3 @@ def _idle(tty: Tty, seconds: int) -> Idle:
     written = tty.listen(seconds)
     whole = perf_counter() - begin
     return Idle(written / whole, (tty.cpu - used) / whole * 100, tty.memory)
-
-
-def _openings(there: Place, count: int) -> Iterator[Row]:
-    for name, key, word in _SCREENS:
-        with there.opened() as tty:
-            try:
-                warm = _open(tty, key, word, _WARM)
-                after = _open(tty, key, word, count - _WARM)
-            except Gone as gone:
-                say(f"FAILED: memory over openings of {name}: {gone}")
-                continue
-        yield Row(
-            f"memory after {count} x {name}", f"{there.size:,}", "sqlite", "MiB", after,
-            f"ours after {_WARM}", warm, _FLAT,
-        )  # fmt: skip
-
-
-def _open(tty: Tty, key: str, word: str, times: int) -> float:
-    for _ in range(times):
-        tty.press(key, word)
-        tty.press(ESCAPE)
-    return tty.memory

@@ -19,9 +19,11 @@ SIZE = (160, 45)
 ESCAPE = (
     "\x1b[27u"  # as the kitty protocol spells it: a bare ESC might be the begin of a longer key
 )
-_DEADLINE = 60.0
+_DEADLINE = 20.0
 # Longer than a program is silent within an answer, shorter than our list rests before it follows.
 _QUIET = 0.045
+# What follows a key's answer is over by then; and a tick of the clock comes within the other.
+_AT_REST, _SECOND = 0.2, 1.2
 # What a present-day terminal says to the one question that changes what is written.
 _ASKS, _SAYS = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 
@@ -70,25 +72,25 @@ class Tty:
         os.waitpid(self.pid, 0)
         os.close(self._handle)
 
-    def until(self, *words: str, after: int = 0) -> float:
-        """When the last of these words was written, in seconds since the start."""
+    def until(self, word: str, after: int = 0) -> float:
+        """When this word was written, beyond so many bytes, in seconds since the start."""
         ends = perf_counter() + _DEADLINE
-        for word in words:
-            while word.encode() not in self.output[after:]:
-                if not self._read(max(0, ends - perf_counter())):
-                    raise self._gone(f"'{word}'")
+        while word.encode() not in self.output[after:]:
+            if not self._read(max(0, ends - perf_counter())):
+                raise self._gone(f"'{word}'")
         return self._at - self.begin
 
-    def settle(self) -> None:
-        """Read on until it has written nothing for a moment."""
+    def settle(self, quiet: float = _QUIET) -> None:
+        """Read on until it has written nothing for so many seconds."""
         ends = perf_counter() + _DEADLINE
-        while self._read(_QUIET):
+        while self._read(quiet):
             if perf_counter() > ends:
                 raise self._gone("silence")
 
-    def beat(self, seconds: float) -> None:
-        """Wait for what it writes by itself, for so long at the most."""
-        if self._read(seconds):
+    def beat(self) -> None:
+        """Wait until it has just drawn a second's countdowns, or shows that it draws none."""
+        self.settle(_AT_REST)
+        if self._read(_SECOND):
             self.settle()
 
     def press(self, keys: str, until: str = "") -> Frame:

@@ -51,6 +51,10 @@ FROM (SELECT id, row_number() OVER (ORDER BY reply_by) AS n FROM conversation
 _OVERDUE = """
 UPDATE conversation SET reply_by = reply_by + 172800000000 WHERE reply_by < :now + 7200000000
 """
+_BEFORE = """(
+SELECT id FROM conversation WHERE state = 0
+  AND reply_by < (SELECT reply_by FROM conversation WHERE id = :cursor)
+ORDER BY reply_by DESC LIMIT 1)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,67 +103,56 @@ def _run(place: Place, *statements: str) -> None:
 
 
 class Colleague:
-    """Another process at the same desk; each change has a word by which it is seen."""
+    """Another process at the same desk; each change has a word by which it is seen.
 
-    def __init__(self, place: Place) -> None:
+    All of it is done to what is due just before the conversation `cursor`.
+    """
+
+    def __init__(self, place: Place, cursor: int) -> None:
         self._database = sqlite3.connect(place.folder / "queue.db", isolation_level=None)
+        self._cursor = cursor
         self._number = 0
 
     def insert(self) -> str:
-        """Somebody writes who is due before all others."""
-        word = self._word()
-        self._do(
+        """Somebody writes."""
+        return self._do(
             "INSERT INTO conversation (account_id, kind, customer_name, customer_address, subject,"
             " preview, state, awaiting_since, window_us, reply_by) SELECT account_id, kind,"
-            f" 'Customer 0', 'a@b.test', '{word}', '', 0, awaiting_since, window_us,"
-            " reply_by - 1000000 FROM conversation WHERE state = 0 ORDER BY reply_by LIMIT 1"
+            " 'Customer 0', 'a@b.test', :word, '', 0, awaiting_since, window_us,"
+            " reply_by - 10000000 + :number FROM conversation WHERE id = :cursor"
         )
-        return word
 
     def remove(self) -> str:
-        """The most urgent one is answered."""
-        word = self._word()
-        self._do(
-            "UPDATE conversation SET state = 3, reply_by = NULL WHERE id = (SELECT id FROM"
-            " conversation WHERE state = 0 ORDER BY reply_by LIMIT 1)", self._mark(word),
-        )  # fmt: skip
-        return word
+        """It is answered; what then stands there is seen by its subject."""
+        return self._do(
+            f"UPDATE conversation SET state = 3, reply_by = NULL WHERE id = {_BEFORE}",
+            f"UPDATE conversation SET subject = :word WHERE id = {_BEFORE}",
+        )
 
     def reorder(self) -> str:
-        """The most urgent one has more time than ten others."""
-        word = self._word()
-        self._do(
-            "UPDATE conversation SET reply_by = reply_by + 200000000 WHERE id = (SELECT id FROM"
-            " conversation WHERE state = 0 ORDER BY reply_by LIMIT 1)", self._mark(word),
-        )  # fmt: skip
-        return word
+        """It gets more time than ten others have."""
+        return self._do(
+            "UPDATE conversation SET subject = :word, reply_by = reply_by + 200000000"
+            f" WHERE id = {_BEFORE}"
+        )
 
     def claim(self) -> str:
-        """Somebody claims the most urgent one."""
-        word = self._word()
-        self._do(
-            f"UPDATE conversation SET assignee = '{word}', claim_until = {micros(now())} +"
-            f" {30 * _MINUTE} WHERE id = (SELECT id FROM conversation WHERE state = 0"
-            " ORDER BY reply_by LIMIT 1)"
+        """A colleague of this name claims it."""
+        return self._do(
+            f"UPDATE conversation SET assignee = :word, claim_until = :until WHERE id = {_BEFORE}"
         )
-        return word
 
     def close(self) -> None:
         """Go."""
         self._database.close()
 
-    def _word(self) -> str:
+    def _do(self, *statements: str) -> str:
         self._number += 1
-        return f"new{self._number}"
-
-    def _mark(self, word: str) -> str:
-        return (
-            f"UPDATE conversation SET subject = '{word}' WHERE id = (SELECT id FROM conversation"
-            " WHERE state = 0 ORDER BY reply_by LIMIT 1)"
-        )
-
-    def _do(self, *statements: str) -> None:
+        word = f"new{self._number}"
+        values = {"number": self._number, "word": word, "cursor": self._cursor}
+        values["until"] = micros(now()) + 30 * _MINUTE
         self._database.execute("BEGIN IMMEDIATE")
         for statement in statements:
-            self._database.execute(statement)
+            self._database.execute(statement, values)
         self._database.execute("COMMIT")
+        return word

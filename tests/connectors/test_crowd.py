@@ -19,7 +19,7 @@ from connectors.sandbox.crowd_x import DIRECT, XPlace
 from connectors.sandbox.x_world import DirectMessage, Post, User, World
 from monitor.connector import Batch, Connector, HandOver
 from monitor.message import OutgoingReply, SendState, Sent
-from tests.connectors.contract import Desk
+from tests.connectors.desk import Desk
 from tests.connectors.facebook_page import CommentPlatform, FacebookPlatform
 from tests.fakes import FakeClock
 
@@ -79,13 +79,11 @@ def answered_by(
     place = PagePlace(page.page, clock=clock)
     crowd = Crowd([place], clock=clock, orderly=True, most=len(COMMENTS))
     crowd.gather(len(COMMENTS))
-    desk = Desk(tmp_path, lambda: Altered(page.connect(), send))
-    desk.clock = clock
-    desk.polled()
-    for case in crowd.waiting():
-        assert desk.send(case.written[0], f"We look into {case.number}") is SendState.SENT
+    with Desk(tmp_path, lambda: Altered(page.connect(), send), clock) as desk:
+        desk.polled()
+        for case in crowd.waiting():
+            assert desk.send(case.written[0], f"We look into {case.number}") is SendState.SENT
     crowd.read_answers()
-    desk.store.close()
     return crowd
 
 

@@ -14,8 +14,9 @@ import pytest
 
 from connectors.sandbox.x import XServer
 from monitor.poller import Poller
-from tests.connectors.contract import Desk, Killed, Platform
+from tests.connectors.desk import Desk, Killed
 from tests.connectors.facebook_page import CommentPlatform, MessengerPlatform, VisitorPlatform
+from tests.connectors.platforms import Platform
 from tests.connectors.x_desk import XPlatform
 from tests.fakes import FakeClock
 

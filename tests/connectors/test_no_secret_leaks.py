@@ -14,8 +14,9 @@ from connectors.sandbox.x import XServer
 from connectors.sandbox.x_routes import problem
 from monitor.errors import ConnectorError
 from monitor.message import SendState
-from tests.connectors.contract import SHORT, SINCE, Desk, Fault, Platform
+from tests.connectors.desk import SINCE, Desk
 from tests.connectors.facebook_page import CommentPlatform, FacebookPlatform, MessengerPlatform
+from tests.connectors.platforms import SHORT, Fault, Platform
 from tests.connectors.x_desk import XPlatform
 from tests.fakes import START, FakeClock
 

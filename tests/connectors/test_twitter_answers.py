@@ -16,7 +16,8 @@ from monitor.connector import HandOver as HandOverCall
 from monitor.errors import AuthError, RateLimited, Refused, Unsure
 from monitor.message import File, OutgoingReply, SendState, Sent
 from monitor.outbox import Outbox
-from tests.connectors.contract import Desk, Fault, Got, HandOver, send
+from tests.connectors.desk import Desk, HandOver, send
+from tests.connectors.platforms import Fault, Got
 from tests.connectors.x_desk import OVERLOADED, XPlatform
 from tests.connectors.x_fixtures import desk as desk
 from tests.connectors.x_fixtures import x as x

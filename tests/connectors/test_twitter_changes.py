@@ -10,7 +10,7 @@ import pytest
 from connectors.sandbox.x_routes import Answer, problem
 from connectors.twitter.state import Place
 from monitor.message import IncomingMessage
-from tests.connectors.contract import Desk, questions, read
+from tests.connectors.desk import Desk, questions, read
 from tests.connectors.x_desk import XPlatform
 from tests.connectors.x_fixtures import desk as desk
 from tests.connectors.x_fixtures import x as x

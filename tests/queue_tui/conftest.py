@@ -10,6 +10,7 @@ import pytest
 from monitor.store import open_store
 from tests.fakes import START, FakeClock
 from tests.queue_tui.driving import Office
+from tests.queue_tui.hostile_office import filled
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +25,11 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def office(tmp_path: Path, clock: FakeClock, empty_database: Path) -> Iterator[Office]:
     with Office.on(empty_database, tmp_path, clock) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def hostile_folder(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Path:
+    """A folder with an office full of hostile strings, to be copied."""
+    folder = tmp_path_factory.mktemp("hostile")
+    filled(folder, empty_database)
+    return folder
