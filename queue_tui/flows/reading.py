@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from monitor import wording
 from monitor.clean import clean_line
@@ -51,6 +52,18 @@ class Loaded:
     selected: Conversation | None
     total: int | None = None
     more: bool = False
+
+
+class _Counted(NamedTuple):
+    """All that waits, how many the list has and how many before what is held, and how long it took.
+
+    `total` is None where the list can't be counted.
+    """
+
+    overview: Overview
+    total: int | None
+    above: int
+    seconds: float
 
 
 EVERYTHING = Asked("all", ALL)
@@ -210,31 +223,24 @@ class Reading:
             return
         self.stale = False
         self._count_again = float("inf")
-        place, asked = self._place, self.asked
-        first = place.list.window.edge(backwards=True)
-        above = not place.list.window.at_top and first is not None
+        place, asked, window = self._place, self.asked, self._place.list.window
+        first = window.edge(backwards=True)
+        edge = None if window.at_top else first
 
-        def call(desk: Desk) -> tuple[Overview, int | None, int, float]:
-            begin = time.monotonic()
-            overview, view = desk.overview(), asked.listed(desk, place.who)
-            total = desk.count(view) if view else None
-            before = desk.count(view, position(first)) if view and above and first else 0
-            return overview, total, before, time.monotonic() - begin
-
-        def then(counted: tuple[Overview, int | None, int, float]) -> None:
-            self._overview, total, before, took = counted
-            self._count_again = time.monotonic() + _COUNT_PAUSE * took
+        def then(counted: _Counted) -> None:
+            self._count_again = time.monotonic() + _COUNT_PAUSE * counted.seconds
+            self._overview = counted.overview
             if self._loaded and asked == self._loaded.asked:
-                self._here = total
-                if first == place.list.window.edge(backwards=True):
-                    place.list.window.counted(total or 0, before)
+                self._here = counted.total
+                if first == window.edge(backwards=True):
+                    window.counted(counted.total or 0, counted.above)
                 self.headline()
 
         def failed(reason: str) -> None:
             self._count_again = time.monotonic() + 1
             place.say(reason, Tone.FAULT)
 
-        place.ask(call, then, failed)
+        place.ask(lambda desk: _counted(desk, asked, place.who, edge), then, failed)
 
     def headline(self) -> None:
         """Say who looks at which list, the one whose rows are shown, and how many wait."""
@@ -272,6 +278,14 @@ class Reading:
         if not overview.lower_bound and asked.name == "snoozed":
             return "nothing is snoozed"
         return wording.empty(overview, self._place.house.clock())
+
+
+def _counted(desk: Desk, asked: Asked, who: str, edge: Conversation | None) -> _Counted:
+    begin = time.monotonic()
+    overview, view = desk.overview(), asked.listed(desk, who)
+    total = desk.count(view) if view else None
+    above = desk.count(view, position(edge)) if view and edge else 0
+    return _Counted(overview, total, above, time.monotonic() - begin)
 
 
 def _one(desk: Desk, conversation: int) -> Conversation | None:

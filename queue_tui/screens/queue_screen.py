@@ -112,7 +112,6 @@ class QueueScreen(Screen[None]):
         if event.then:
             event.then(event.reason)
         else:
-            self.writing.failed()
             self.place.say(event.reason, Tone.REFUSAL if event.refusal else Tone.FAULT)
 
     def on_under_way(self, event: UnderWay) -> None:
