@@ -14,7 +14,7 @@ demo: .venv/ready
 	@$(BIN)/replyby demo $(ARGS)
 
 test: .venv/ready
-	@$(BIN)/python -m pytest -m "not kill and not soak and not slow" -n 3 $(ARGS)
+	@$(BIN)/python -m pytest -m "not kill and not soak and not slow" -n 4 $(ARGS)
 
 lint: .venv/ready
 	@$(BIN)/ruff check .

@@ -6,7 +6,6 @@ import contextlib
 import socket
 import threading
 from contextvars import ContextVar
-from types import TracebackType
 from typing import Any, Self
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
@@ -47,12 +46,7 @@ class Deadline:
         self._timer.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         _running.reset(self._token)
         self._timer.cancel()
         with self._lock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import math
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -53,12 +54,14 @@ def api_session(
     timeout: timedelta = timedelta(seconds=30),
     ca: Path | None = None,
     most_bytes: int = MOST_BYTES,
+    left: Callable[[], float] = lambda: math.inf,
 ) -> requests.Session:
     """A session that reaches https://`host` and nothing else.
 
     With `api_url` what is made (and signed) for the host is sent to that origin instead. A call
-    lasts no longer than `timeout`, from connecting to the last byte; an answer has `most_bytes`
-    at the most when unpacked. Nothing is taken from the environment: no proxies, no .netrc.
+    lasts no longer than `timeout`, from connecting to the last byte, nor than the seconds that are
+    `left` before it; an answer has `most_bytes` at the most when unpacked. Nothing is taken from
+    the environment: no proxies, no .netrc.
     """
     # At DEBUG it writes down every address, and tokens stand in them.
     logging.getLogger("urllib3").setLevel(logging.INFO)
@@ -69,7 +72,7 @@ def api_session(
     if ca:
         session.verify = str(ca)
     session.adapters.clear()
-    adapter = _OneOrigin(heard, api_url, timeout.total_seconds(), most_bytes)
+    adapter = _OneOrigin(heard, api_url, timeout.total_seconds(), most_bytes, left)
     session.mount(f"https://{host}/", adapter)
     return session
 
@@ -77,11 +80,19 @@ def api_session(
 class _OneOrigin(HTTPAdapter):
     """Sends each request within its time, to the origin that the account names."""
 
-    def __init__(self, heard: Heard, api_url: str, seconds: float, most_bytes: int) -> None:
+    def __init__(
+        self,
+        heard: Heard,
+        api_url: str,
+        seconds: float,
+        most_bytes: int,
+        left: Callable[[], float],
+    ) -> None:
         self._heard = heard
         self._base = api_url
         self._seconds = seconds
         self._most = most_bytes
+        self._left = left
         super().__init__(pool_connections=1, pool_maxsize=1)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -100,14 +111,16 @@ class _OneOrigin(HTTPAdapter):
         """One call; `timeout` and `proxies` of the client library's own are not heeded."""
         asked = request.url or ""
         request.url = self._there(asked)
-        limits = (min(_CONNECT_MOST, self._seconds), self._seconds)
-        with Deadline(self._seconds) as deadline:
+        seconds = min(self._seconds, self._left())
+        limits = (min(_CONNECT_MOST, seconds), seconds)
+        with Deadline(seconds) as deadline:
             try:
                 response = super().send(request, True, limits, verify)
                 body = _bounded(response, self._most)
             finally:
                 if deadline.passed:
                     # Whatever came of it: an answer that was cut may look like a short one.
+                    self._left()
                     raise requests.ReadTimeout
         response.raw.close()
         response.raw = BytesIO(body)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from monitor.errors import ConfigError, ConnectorError
+
+Charged = Callable[[str | None], str]
 
 
 class Mark(StrEnum):
@@ -44,13 +46,15 @@ class Checked:
 
     `who` is whom it is signed in as, by the platform's own word, "" where that was not reached.
     `cost` says in words what the check spent, "" where it was free. `ahead` is by how much the
-    platform's clock is ahead of ours, None where it does not tell the time.
+    platform's clock is ahead of ours, None where it does not tell the time. `charged` gives the
+    account's cursor with that cost counted in it, None where polls count none.
     """
 
     who: str = ""
     findings: tuple[Finding, ...] = ()
     cost: str = ""
     ahead: timedelta | None = None
+    charged: Charged | None = None
 
     @property
     def ok(self) -> bool:
@@ -106,6 +110,9 @@ class Findings:
         remedy = error.remedy if isinstance(error, ConnectorError) else ""
         self.missing(f"{what}: {error}" if what else str(error), remedy)
 
-    def checked(self, who: str = "", *, cost: str = "", ahead: timedelta | None = None) -> Checked:
+    def checked(
+        self, who: str = "", *, cost: str = "", ahead: timedelta | None = None,
+        charged: Charged | None = None,
+    ) -> Checked:  # fmt: skip
         """All of it."""
-        return Checked(who, tuple(self.found), cost, ahead)
+        return Checked(who, tuple(self.found), cost, ahead, charged)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
@@ -18,6 +19,8 @@ from monitor.wiring import House
 PATIENCE = timedelta(seconds=90)
 """How long an account may take: each call of a channel's own has its `timeout` besides."""
 CLOCK_MOST = timedelta(minutes=1)
+_POLL_ENDS = 5.0
+_PAUSE = 0.1
 
 log = logging.getLogger("replyby.check")
 
@@ -44,7 +47,24 @@ def check_accounts(
     found = dict(_collected(list(dict.fromkeys(names)), done, patience, waiting))
     late = Findings()
     late.missing(f"no end in {format_duration(patience)}", "see whether the platform is up")
-    return {name: found.get(name) or late.checked() for name in names}
+    each = {name: found.get(name) or late.checked() for name in names}
+    return {name: _charged(house, name, checked) for name, checked in each.items()}
+
+
+def _charged(house: House, name: str, checked: Checked) -> Checked:
+    """Its cost is counted with that of polls; for one that is under way it waits a while."""
+    if checked.charged is None:
+        return checked
+    ends = time.monotonic() + _POLL_ENDS
+    with contextlib.suppress(StoreError, ConfigError):
+        accounts = house.store.accounts
+        while not accounts.charge(accounts.ids()[name], checked.charged, house.clock()):
+            if time.monotonic() > ends:
+                break
+            time.sleep(_PAUSE)
+        else:
+            return checked
+    return checked.with_note("what this check cost could not be counted in the sum of the day")
 
 
 def _check(house: House, name: str, cursor: str | None, done: queue.Queue[_Done]) -> None:

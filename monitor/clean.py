@@ -59,6 +59,15 @@ def keepable(text: str) -> str:
     return _NOT_KEEPABLE.sub(_REPLACEMENT, text)
 
 
+_UNSEEN = re.compile(f"(?:[\\s\u2800]|{_INVISIBLE.pattern})*")
+
+
+def visible(name: str) -> str:
+    """A name from its first character that is seen on; "" where nothing of it is."""
+    begins = _UNSEEN.match(name)
+    return name[begins.end() :] if begins else name
+
+
 _SHORT = re.compile(r"[\w .:/+-]{0,24}")
 _LIKE_A_SECRET = re.compile(r"(?=.*\d)(?=.*[A-Za-z]{3})")
 

@@ -142,8 +142,8 @@ class Checkable(Protocol):
         """Sign in, and say as whom, what is allowed and what is missing; nothing is sent.
 
         It spends next to nothing and says what. `cursor` is where the last poll stopped, in which
-        a channel may keep what it has spent; it is not moved. A ConnectorError means that nothing
-        at all could be found out.
+        a channel may keep what it has spent; `Checked.charged` counts this there. A ConnectorError
+        means that nothing at all could be found out.
         """
 
 

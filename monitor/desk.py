@@ -389,6 +389,10 @@ class Desk:
         """Who was heard of in the last half minute, by name."""
         return self._store.presence.fresh(self._clock())
 
+    def knows(self, person: str) -> bool:
+        """Whether somebody of this name works here, or has lately."""
+        return self._store.presence.worked(person)
+
 
 def _known(before: Presence, after: Presence) -> bool:
     """Whether what was written last says enough of what is so now."""

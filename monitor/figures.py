@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from monitor.clock import iso
@@ -249,9 +249,16 @@ def figures(
 
 def begin_of_day(now: datetime, zone: tzinfo) -> datetime:
     """The local midnight before `now`, or the first moment after it where clocks jump over it."""
-    local = now.astimezone(zone)
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-    return midnight.astimezone(now.tzinfo)
+    return _midnight(now.astimezone(zone).date(), zone)
+
+
+def end_of_day(day: datetime, zone: tzinfo) -> datetime:
+    """Where the day ends that began then: 23 or 25 hours later where the clocks change on it."""
+    return _midnight(day.astimezone(zone).date() + timedelta(days=1), zone)
+
+
+def _midnight(date: date, zone: tzinfo) -> datetime:
+    return datetime.combine(date, time(), zone).astimezone(UTC)
 
 
 def _person_as_json(person: PersonFigures) -> dict[str, Any]:
@@ -302,7 +309,7 @@ def _aside(account: str, tally: Tally) -> Load:
 def _people(
     names: Collection[str], tally: Tally, answered: Sequence[Answered], present: Sequence[Presence]
 ) -> tuple[PersonFigures, ...]:
-    """Whoever is there, holds something, or answered something today."""
+    """Whoever is there, holds something, or answered something today from here."""
     held: dict[str, Load] = {}
     for h in tally.held:
         if h.account in names:
@@ -314,10 +321,11 @@ def _people(
     for a in answered:
         if a.slot >= 0:
             done[a.who] = done.get(a.who, Flow()) + Flow(0, a.count, a.in_time)
+    here = {a.who for a in answered if a.slot >= 0 and not a.outside}
     there = {p.person: p for p in present}
     return tuple(
         PersonFigures(name, held.get(name, Load()), done.get(name, Flow()), there.get(name))
-        for name in sorted({*held, *done, *there})
+        for name in sorted({*held, *here, *there})
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from monitor.clean import keepable
+from monitor.clean import keepable, visible
 from monitor.clock import micros
 from monitor.decision import (
     ANSWERED_OUTSIDE,
@@ -425,20 +425,23 @@ def _marks(rule: Rule, lead: int, tags: str) -> dict[str, Any]:
 
 
 def storable(message: IncomingMessage) -> IncomingMessage:
-    """The message with what no database takes as text (NUL, lone surrogates) marked instead."""
-    author = message.author
+    """The message with what no database takes as text (NUL, lone surrogates) marked instead.
+
+    A name of which nothing would be seen is none: its address is shown in its place.
+    """
+    author, called = message.author, visible(message.author.name)
     texts = {n: getattr(message, n) for n in _TEXTS}
     files = [text for file in message.attachments for text in (file.name, file.type)]
     # Nearly every message is as it should be: one look at all of it.
     parts = (*texts.values(), author.name, author.address, *message.keys, *message.to, *files)
-    if keepable(together := "\n".join(parts)) is together:
+    if called == author.name and keepable(together := "\n".join(parts)) is together:
         return message
     changed: dict[str, Any] = {n: clean for n, t in texts.items() if (clean := keepable(t)) != t}
     for name in ("keys", "to"):
         before = getattr(message, name)
         if (after := tuple(map(keepable, before))) != before:
             changed[name] = after
-    changed["author"] = Party(keepable(author.address), keepable(author.name))
+    changed["author"] = Party(keepable(author.address), keepable(called))
     changed["attachments"] = tuple(
         Attachment(a.number, keepable(a.name), keepable(a.type), a.size)
         for a in message.attachments

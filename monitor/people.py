@@ -62,6 +62,4 @@ def known(name: str, people: Sequence[Person]) -> str:
         return name
     near = get_close_matches(name, names, n=1)
     ask = f"did you mean '{near[0]}'? " if near else ""
-    raise UsageError(
-        f"nobody here is called {shown(name)}; {ask}say --as NAME, one of: {', '.join(names)}"
-    )
+    raise UsageError(f"nobody here is called {shown(name)}; {ask}there are: {', '.join(names)}")

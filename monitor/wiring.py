@@ -172,7 +172,7 @@ class House:
 
         `only` names one, by its message's id and its own number there.
         """
-        if not folder.is_dir():
+        if not os.path.isdir(folder):  # which raises nothing, whatever stands in the path
             raise DeskError(f"there is no folder {folder}")
         channel = self._channels[self.desk.find(conversation_id).channel]
         saved = []

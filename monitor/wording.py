@@ -123,7 +123,7 @@ def news(opened: Opened, seen: int = -1) -> str:
 
 def number(count: int, *, lower_bound: bool) -> str:
     """`4`, or `≥ 4` where an account is not ok and there may be more."""
-    return f"≥ {count}" if lower_bound else str(count)
+    return f"{'≥ ' if lower_bound else ''}{count:,}"
 
 
 def cut_short(shown: int, total: int, *, more: bool) -> str:
@@ -164,8 +164,17 @@ def _next_poll(statuses: Sequence[Status], now: datetime) -> str:
 
 
 def troubles(statuses: Sequence[Status]) -> list[str]:
-    """A phrase for each account that is not ok."""
-    return [f"{s.name} {s.state}: {s.reason}" for s in statuses if s.state is not Health.OK]
+    """A phrase for each account that is not ok, or for all that are so for the same reason."""
+    alike: dict[str, list[str]] = {}
+    for s in statuses:
+        if s.state is not Health.OK:
+            alike.setdefault(f"{s.state}: {s.reason}", []).append(s.name)
+    return [f"{_and_more(names)} {trouble}" for trouble, names in alike.items()]
+
+
+def _and_more(names: Sequence[str]) -> str:
+    first, *others = names
+    return f"{first} and {len(others)} more" if len(others) > 1 else " and ".join(names)
 
 
 def waited(verdict: Verdict) -> str:

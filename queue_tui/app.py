@@ -93,8 +93,6 @@ class QueueApp(Dressed):
         if self.return_code is not None:
             return  # somebody has quit meanwhile
         self._seat = seat
-        if self.return_code is not None:
-            return  # somebody has quit meanwhile
         opening = self.screen
         first = await self._sit_down(seat, self.switch_screen)
         if isinstance(opening, OpeningScreen) and opening.typed:

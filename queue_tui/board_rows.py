@@ -11,7 +11,7 @@ from monitor import wording
 from monitor.clean import Safe, clean_line
 from monitor.clock import micros
 from monitor.duration import format_duration
-from monitor.figures import AccountFigures, Figures, Flow, Load, PersonFigures
+from monitor.figures import SLOT, AccountFigures, Figures, Flow, Load, PersonFigures, end_of_day
 from monitor.health import Health, Status
 from monitor.message import Conversation
 from monitor.query import Query
@@ -266,7 +266,6 @@ def flow_line(seen: Figures) -> Safe:
 
 BLOCKS = " ▁▂▃▄▅▆▇█"
 _LABEL = 10
-_QUARTERS = 96
 
 
 def chart(seen: Figures, zone: tzinfo, width: int, height: int = 1) -> list[Safe]:
@@ -274,15 +273,15 @@ def chart(seen: Figures, zone: tzinfo, width: int, height: int = 1) -> list[Safe
     columns = width - _LABEL - 1
     if columns < 12 or len(seen.slots) < 1:
         return []
-    together = -(-_QUARTERS // columns)
-    span = seen.slots[1].begins - seen.day if len(seen.slots) > 1 else timedelta(minutes=15)
+    slots = (end_of_day(seen.day, zone) - seen.day) // SLOT
+    together = -(-slots // columns)
     came = _sums([s.flow.arrived for s in seen.slots], together)
     went = _sums([s.flow.answered for s in seen.slots], together)
     top = max([*came, *went, 1])
     lines = [*_bars("arrived", came, top, height), *_bars("answered", went, top, height)]
-    minutes = int(together * span.total_seconds()) // 60
-    hours = _hours(seen.day, span * together, _QUARTERS // together, zone)
-    lines.append(f" {pad('', _LABEL)}{hours}  full: {top} in {minutes} min")
+    bar = SLOT * together
+    hours = _hours(seen.day, bar, -(-slots // together), zone)
+    lines.append(f" {pad('', _LABEL)}{hours}  full: {top} in {bar // timedelta(minutes=1)} min")
     return [clean_line(line[:width]) for line in lines]
 
 

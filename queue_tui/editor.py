@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from monitor.clean import Safe, clean_block, clean_line
+from monitor.clean import Safe, clean_line
 from monitor.errors import DeskError
+from queue_tui.typed import CHARS, clean_typed
 
-_LINES, _CHARS = 100_000, 1_000_000
-_BYTES_MOST = 4 * _CHARS
+_BYTES_MOST = 4 * CHARS
 _USUAL = "vi"
 
 
 def editor_of(environment: Mapping[str, str]) -> str:
-    """The command that the person has chosen."""
+    """The command that the person has chosen: VISUAL, else EDITOR, else vi."""
     return environment.get("VISUAL") or environment.get("EDITOR") or _USUAL
 
 
@@ -51,10 +50,4 @@ def _result(path: Path) -> Safe:
             content = file.read(_BYTES_MOST)
     except OSError as error:
         raise DeskError(f"what the editor left can't be read: {error.strerror}") from None
-    text = content.decode("utf-8", "replace").removesuffix("\n")
-    return clean_block(text, lines=_LINES, chars=_CHARS)
-
-
-def of_this_person() -> str:
-    """The editor that the surroundings name."""
-    return editor_of(os.environ)
+    return clean_typed(content.decode("utf-8", "replace").removesuffix("\n"))

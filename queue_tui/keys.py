@@ -99,11 +99,9 @@ COMPOSER = (
     ("ctrl+r", "how"),
     ("Esc", "keep the draft"),
 )
-
-
 LEGEND = (
-    "!! overdue  ! soon  + marked  ^ lead  ? unsure  x failed  ~ late  * new text\n"
-    "       d draft  b blind account  >you yours, for so many minutes yet"
+    "!! overdue  ! soon  + marked  ^ lead  ? unsure  x failed  ~ late\n"
+    "       * new text  d draft  b blind account  >you yours for so long"
 )
 
 
@@ -171,10 +169,10 @@ def footer(table: Sequence[Key] = QUEUE) -> str:
     return "  ".join(f"{key.shown} {key.footer}" for key in table if key.footer)
 
 
-def composer_footer(*, note: bool) -> str:
-    """The bottom line while somebody writes."""
+def composer_footer(*, note: bool, files: bool) -> str:
+    """The bottom line while somebody writes; `files` says whether any can be sent along."""
     sends = "keep the note" if note else "send"
-    file = "" if note else "  ctrl+o file"
+    file = "  ctrl+o file" if files and not note else ""
     return f"ctrl+s {sends}{file}  ctrl+e editor  ;code canned  Esc keep draft"
 
 

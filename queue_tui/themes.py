@@ -87,9 +87,8 @@ class Dressed(App[None]):
         self._net = line_filters(terminal, self.no_color)
         wanted = terminal.theme
         if wanted in _TRUE_COLOURS and self.console.color_system == _SIXTEEN:
-            wanted = (
-                "ansi"  # 24-bit colours brought down to 16 leave no contrast that one can rely on
-            )
+            # 24-bit colours brought down to 16 leave no contrast that one can rely on.
+            wanted = "ansi"
         self.theme = THEMES[wanted]
         self.set_class(self.no_color or wanted in _STARK, "-reversed")
 

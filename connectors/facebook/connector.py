@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from connectors._poll_limit import PollLimit
 from connectors.facebook.answering import answer_to
 from connectors.facebook.checking import check
 from connectors.facebook.failures import GraphFailure, for_barred, for_poll
@@ -24,6 +25,7 @@ class FacebookConnector:
     def __init__(self, settings: FacebookSettings, surroundings: Surroundings) -> None:
         self._settings = settings
         self._clock = surroundings.clock
+        self._limit = PollLimit(settings, settings.timeout, surroundings.clock)
         self._graph: Graph | None = None
 
     def poll(self, cursor: str | None, since: datetime) -> Iterator[Batch]:
@@ -32,6 +34,10 @@ class FacebookConnector:
         RateLimited at the end, when all that came in is given away, where Facebook says that
         its limit is near: that is how polling slows down before it is reached.
         """
+        with self._limit.running():
+            yield from self._polled(cursor, since)
+
+    def _polled(self, cursor: str | None, since: datetime) -> Iterator[Batch]:
         graph, place = self._speaking(), Place.at(cursor, since)
         poll = Poll(graph, self._settings, Reader(self._settings.page, self._clock()), place)
         try:
@@ -64,5 +70,5 @@ class FacebookConnector:
 
     def _speaking(self) -> Graph:
         if self._graph is None:
-            self._graph = Graph(self._settings)
+            self._graph = Graph(self._settings, self._limit.left)
         return self._graph

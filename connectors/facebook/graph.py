@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -26,11 +26,11 @@ _HIDDEN = "[hidden]"
 class Graph:
     """One page's view of the API; not for several threads at once.
 
-    Every call raises GraphFailure where Facebook names an error, NotReached and NoAnswer where
-    none or nothing sensible comes back.
+    `left` says how many seconds are left for a call. Each raises GraphFailure where Facebook names
+    an error, NotReached and NoAnswer where none or nothing sensible comes back.
     """
 
-    def __init__(self, settings: FacebookSettings) -> None:
+    def __init__(self, settings: FacebookSettings, left: Callable[[], float]) -> None:
         token = settings.token.resolve()
         secret = settings.app_secret.resolve() if settings.app_secret else ""
         proof = _proof(secret, token) if secret else ""
@@ -38,8 +38,9 @@ class Graph:
         self._secrets = tuple(filter(None, (token, secret, proof)))
         self.usage = Usage()
         self._session = api_session(
-            HOST, self.usage, api_url=settings.api_url, timeout=settings.timeout, ca=settings.ca
-        )
+            HOST, self.usage, api_url=settings.api_url, timeout=settings.timeout, ca=settings.ca,
+            left=left,
+        )  # fmt: skip
         if proof:
             self._session.params = {"appsecret_proof": proof}
         # 3.1.0 knows versions up to v3.1 only, but reads the attribute on every call.

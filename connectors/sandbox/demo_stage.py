@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,7 @@ class Platforms:
     us: User
     keys: Keys
     graph: GraphServer
+    clock: Callable[[], datetime]
     mail: MailServer | None = None
 
     def config(self, every: str) -> str:
@@ -103,24 +105,26 @@ class Platforms:
 
         assert self.mail
         return [
-            XPlace(self.x.world, self.us, asides=asides),
-            PagePlace(self.graph.page),
-            MailPlace(self.mail, INBOX, seed),
+            XPlace(self.x.world, self.us, asides=asides, clock=self.clock),
+            PagePlace(self.graph.page, clock=self.clock),
+            MailPlace(self.mail, INBOX, seed, self.clock),
         ]
 
 
 @contextmanager
-def platforms(folder: Path) -> Iterator[Platforms]:
+def platforms(
+    folder: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Iterator[Platforms]:
     """X and Facebook on loopback; their keys in files of `folder`/secrets that only we can read."""
     token, app_secret = secrets.token_hex(16), secrets.token_hex(16)
     with ExitStack() as stack:
-        x = stack.enter_context(XServer())
+        x = stack.enter_context(XServer(clock))
         # Who polls every second must not be sent away for the rest of a quarter of an hour.
         x.limits.most[""] = 1_000_000
         us = x.world.add_user("acme", "Acme")
         keys = x.door.give_keys(us)
-        graph = stack.enter_context(GraphServer(token, app_secret=app_secret))
-        made = Platforms(x, us, keys, graph)
+        graph = stack.enter_context(GraphServer(token, app_secret=app_secret, clock=clock))
+        made = Platforms(x, us, keys, graph, clock)
         _keep_secrets(folder / "secrets", keys, token, app_secret)
         try:
             yield made

@@ -6,7 +6,6 @@ import socket
 import socketserver
 from abc import ABC, abstractmethod
 from contextlib import suppress
-from types import TracebackType
 from typing import Any, Self
 
 
@@ -25,12 +24,7 @@ class Played(ABC):
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.stop()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -67,6 +68,7 @@ class Api:
     """The calls; each raises a ConnectorError and nothing else.
 
     `windows` is told what the headers say; a route of which nothing is left is not asked at all.
+    A call lasts `timeout` at the most, and the seconds that are `left` before it.
     """
 
     def __init__(
@@ -76,12 +78,14 @@ class Api:
         timeout: timedelta,
         windows: Windows,
         clock: Clock,
+        left: Callable[[], float] = lambda: math.inf,
     ) -> None:
         self._credentials = credentials
         self._url = api_url
         self._timeout = timeout
         self._windows = windows
         self._clock = clock
+        self._left = left
         self._status = 0
         self._headers: Mapping[str, str] = {}
         self._client = self._connected()
@@ -251,7 +255,9 @@ class Api:
 
     def _connected(self) -> tweepy.Client:
         client = self._credentials.client()
-        client.session = api_session(HOST, self._heard, api_url=self._url, timeout=self._timeout)
+        client.session = api_session(
+            HOST, self._heard, api_url=self._url, timeout=self._timeout, left=self._left
+        )
         return client
 
     def _heard(self, status: int, headers: Mapping[str, str]) -> None:

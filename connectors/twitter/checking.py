@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from connectors._http import ahead
@@ -33,6 +34,7 @@ def check(settings: TwitterSettings, api: Api, state: State, now: datetime) -> C
     except ConnectorError as error:
         findings.failed(error)
         return findings.checked(ahead=ahead(api.headers, now))
+    state.spent.add("user", 1, now)
     _permissions(findings, settings, api.headers, now)
     _sources(findings, settings)
     _person(findings, settings, user)
@@ -40,7 +42,15 @@ def check(settings: TwitterSettings, api: Api, state: State, now: datetime) -> C
     _limits(findings, state, api.headers, now)
     who = f"@{user.get('username') or '?'} ({user.get('name') or 'no name'}, {user['id']})"
     cost = f"${settings.prices.user:.2f}, for one user read" if settings.prices.user else ""
-    return findings.checked(who, cost=cost, ahead=ahead(api.headers, now))
+    return findings.checked(
+        who, cost=cost, ahead=ahead(api.headers, now), charged=partial(_charged, now)
+    )
+
+
+def _charged(now: datetime, cursor: str | None) -> str:
+    state = State.load(cursor)
+    state.spent.add("user", 1, now)
+    return state.dump()
 
 
 def _permissions(
@@ -115,7 +125,6 @@ def _person(findings: Findings, settings: TwitterSettings, user: Mapping[str, An
 
 
 def _spending(findings: Findings, settings: TwitterSettings, state: State, now: datetime) -> None:
-    state.spent.add("", 0, now)
     spent, cap = state.spent.dollars(settings.prices.model_dump()), settings.daily_cap
     if cap is None:
         remedy = "set daily_cap, in dollars, to have reading stop there"

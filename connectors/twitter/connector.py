@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+from connectors._poll_limit import PollLimit
 from connectors.twitter.answering import answer
 from connectors.twitter.api import Api
 from connectors.twitter.checking import check
@@ -36,6 +37,7 @@ class TwitterConnector:
     def __init__(self, settings: TwitterSettings, surroundings: Surroundings) -> None:
         self._settings = settings
         self._clock = surroundings.clock
+        self._limit = PollLimit(settings, settings.timeout, surroundings.clock)
         self._api: Api | None = None
 
     def poll(self, cursor: str | None, since: datetime) -> Iterator[Batch]:
@@ -44,6 +46,10 @@ class TwitterConnector:
         A listing whose limit is used up is left out until X allows more; where X refuses one, the
         others are read all the same before that is said.
         """
+        with self._limit.running():
+            yield from self._polled(cursor, since)
+
+    def _polled(self, cursor: str | None, since: datetime) -> Iterator[Batch]:
         state, now = State.load(cursor), self._clock()
         if not self._is_due(state, now):
             return
@@ -147,7 +153,9 @@ class TwitterConnector:
         self.close()
         settings = self._settings
         way_in = credentials(settings, self._clock)
-        self._api = Api(way_in, settings.api_url, settings.timeout, windows, self._clock)
+        self._api = Api(
+            way_in, settings.api_url, settings.timeout, windows, self._clock, self._limit.left
+        )
         return self._api
 
 

@@ -50,7 +50,8 @@ class SetUp:
         text = self._beginning()
         while True:
             text = self._one_account(text)
-            if not self._person.yes("\nIs there another account", default=False):
+            self._person.say()
+            if not self._person.yes("Is there another account", default=False):
                 return
 
     # The file

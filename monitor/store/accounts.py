@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -98,6 +98,20 @@ class Accounts:
         sql = "SELECT cursor FROM poll WHERE account_id = :id"
         cursor: str | None = self._database.read(sql, {"id": account_id})[0][0]
         return cursor
+
+    def charge(self, account_id: int, charged: Callable[[str | None], str], now: datetime) -> bool:
+        """Count something in the cursor, between two polls; False while one is under way."""
+        before = self.cursor(account_id)
+        rows = self._database.write_one(
+            "UPDATE poll SET cursor = :after WHERE account_id = :id"
+            " AND COALESCE(cursor, '') = :before AND (lease_owner IS NULL OR lease_until < :now)"
+            " RETURNING fence",
+            {
+                "id": account_id, "before": before or "", "after": charged(before),
+                "now": micros(now),
+            },
+        )  # fmt: skip
+        return bool(rows)
 
     def statuses(self) -> list[Status]:
         """How every account is doing, by name."""

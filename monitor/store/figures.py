@@ -76,11 +76,12 @@ _ARRIVED = (
     " GROUP BY account_id, slot"
 )
 _ANSWERED = (
-    "SELECT account_id, (ended_at - :begin) / :slot AS slot, who, count(*), sum(in_time),"
+    "SELECT account_id, (ended_at - :begin) / :slot AS slot, who, through = 'outside' AS outside,"
+    " count(*), sum(in_time),"
     " sum(CASE WHEN ended_at > :recent THEN 1 ELSE 0 END),"
     " sum(CASE WHEN ended_at > :recent THEN in_time ELSE 0 END) FROM verdict"
     " WHERE ended_at BETWEEN :begin AND :now AND outcome = 'answered'"
-    " GROUP BY account_id, slot, who"
+    " GROUP BY account_id, slot, who, outside"
 )
 
 
@@ -130,11 +131,15 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """Waits that an answer ended in a slot of the day, by who answered."""
+    """Waits that an answer ended in a slot of the day, by who answered.
+
+    Who answered `outside` may be nobody of ours by that name: a page, a mailbox.
+    """
 
     account: str
     slot: int
     who: str
+    outside: bool
     count: int
     in_time: int
     recent: int
@@ -214,7 +219,7 @@ class Figures:
         window = {k: past[k] for k in ("begin", "slot", "recent", "now")}
         rows = self._database.read(_ANSWERED, window)
         return tuple(
-            Answered(self._name(row[0]), row[1] - before, row[2], row[3], *map(int, row[4:]))
+            Answered(self._name(row[0]), row[1] - before, row[2], bool(row[3]), *map(int, row[4:]))
             for row in rows
         )
 

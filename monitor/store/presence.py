@@ -22,6 +22,12 @@ _FRESH = (
     " WHERE at BETWEEN :since AND :until ORDER BY person"
 )
 
+# The newest of the log alone: a desk of years has millions of lines, and no index by person.
+_WORKED = (
+    "SELECT 1 FROM presence WHERE person = :person UNION ALL SELECT 1 FROM"
+    " (SELECT who FROM event ORDER BY id DESC LIMIT 100000) latest WHERE who = :person LIMIT 1"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Presence:
@@ -61,3 +67,7 @@ class Presences:
             Presence(person, conversation, bool(typing), from_micros(at))
             for person, conversation, typing, at in self._database.read(_FRESH, window)
         ]
+
+    def worked(self, person: str) -> bool:
+        """Whether they are here, or did something of the last hundred thousand that were done."""
+        return bool(self._database.read(_WORKED, {"person": person}))

@@ -17,11 +17,11 @@ from queue_tui.widgets.plain import Plain
 class HelpScreen(ModalScreen[None]):
     """Any of Esc, q and ? closes it."""
 
+    BINDINGS = [Binding("escape,q,question_mark", "leave", "leave", show=False)]
+
     def __init__(self, table: Sequence[Key]) -> None:
         super().__init__()
         self._table = table
-
-    BINDINGS = [Binding("escape,q,question_mark", "leave", "leave", show=False)]
 
     def compose(self) -> ComposeResult:
         with VerticalScroll():

@@ -8,9 +8,10 @@ from datetime import datetime
 from monitor import wording
 from monitor.desk import Desk
 from monitor.message import Conversation
+from monitor.people import known
 from monitor.when import EXAMPLES, parse_when
 from queue_tui.flows.acts import Acts
-from queue_tui.flows.bulk import Act, Outcome, Undo, run, take_back
+from queue_tui.flows.bulk import Act, Outcome, Undo, run, take_back, undone_in_words
 from queue_tui.flows.finding import BUILT_IN
 from queue_tui.flows.place import Place
 from queue_tui.flows.reading import Asked, Reading
@@ -122,7 +123,7 @@ class Acting:
             self._reading.asked = Asked("all", BUILT_IN["all"])
         self._place.say(f"claimed #{claimed.id}; r answers")
         number, who = claimed.id, self._place.who
-        self._remember("claim of the next", [lambda desk: desk.release(number, who)])
+        self._remember(f"#{number} claimed", [lambda desk: desk.release(number, who)])
         self._reading.reload_on(number)
         for action in later:
             action()
@@ -143,9 +144,24 @@ class Acting:
         def then(text: str, targets: list[int]) -> None:
             to, _, note = (part.strip() for part in text.partition(":"))
             if to:
-                self._do(f"given to {to}", self._acts.assign(to, note), targets)
+                act = self._acts.assign(to, note)
+                self._known(to, targets, lambda: self._do(f"given to {to}", act, targets))
 
         self._ask("Give {} to whom?", then, "a name; or name: a note for them")
+
+    def _known(self, to: str, targets: Sequence[int], give: Callable[[], None]) -> None:
+        """Give it away, after a question where nobody knows a colleague of this name."""
+        place = self._place
+        persons = place.house.config.persons
+
+        def then(is_known: bool) -> None:
+            if is_known:
+                give()
+                return
+            question = f"Nobody called {to} has worked here. Give them {_named(targets)}?"
+            place.ask_yes_no(question, lambda yes: give() if yes else None)
+
+        place.ask(lambda desk: known(to, persons) == to if persons else desk.knows(to), then)
 
     def tag(self) -> None:
         """Set tags."""
@@ -249,7 +265,7 @@ class Acting:
         def then(outcome: Outcome) -> None:
             self._marked.difference_update(outcome.done)
             if outcome.undos:
-                self._remember(f"{len(outcome.undos)} {word}", outcome.undos)
+                self._remember(outcome.taken_back(), outcome.undos)
             if told := outcome.told():
                 self._place.say(told, Tone.REFUSAL if outcome.refused else Tone.NEWS)
             self._reading.reload()
@@ -277,9 +293,7 @@ class Acting:
         self._undos = ()
 
         def then(undone: tuple[int, list[str]]) -> None:
-            done, reasons = undone
-            rest = f"; {len(reasons)} could not be: {reasons[0]}" if reasons else ""
-            self._after(f"undone: {done} of {len(undos)} ({word}){rest}")
+            self._after(undone_in_words(word, *undone))
 
         self._place.ask(lambda desk: take_back(desk, undos), then)
 

@@ -27,15 +27,20 @@ class Outcome:
 
     def told(self) -> str:
         """`claimed 12; 2 could not be: #7: bob has conversation 7`."""
-        parts = []
-        if self.done:
-            what = f"#{self.done[0]}" if len(self.done) == 1 else str(len(self.done))
-            parts.append(f"{what} {self.word}")
+        parts = [self._named(len(self.done))] if self.done else []
         if self.refused:
             reasons = "; ".join(list(self.refused.values())[:_NAMED])
             alone = len(self.refused) == 1 and not self.done
             parts.append(reasons if alone else f"{len(self.refused)} could not be: {reasons}")
         return "; ".join(parts)
+
+    def taken_back(self) -> str:
+        """What an undo of it takes back: `#7 claimed`, `12 claimed`."""
+        return self._named(len(self.undos))
+
+    def _named(self, count: int) -> str:
+        what = f"#{self.done[0]}" if len(self.done) == 1 else str(count)
+        return f"{what} {self.word}"
 
 
 def run(desk: Desk, act: Act, conversations: Sequence[int], word: str) -> Outcome:
@@ -70,3 +75,12 @@ def take_back(desk: Desk, undos: Sequence[Undo]) -> tuple[int, list[str]]:
         else:
             done += 1
     return done, reasons
+
+
+def undone_in_words(word: str, done: int, reasons: Sequence[str]) -> str:
+    """`undone: #7 claimed`; `undone: 2 of 3 claimed; 1 could not be: bob has conversation 7`."""
+    if not reasons:
+        return f"undone: {word}"
+    if not done:
+        return f"not undone: {reasons[0]}"
+    return f"undone: {done} of {word}; {len(reasons)} could not be: {reasons[0]}"

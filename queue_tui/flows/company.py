@@ -42,7 +42,7 @@ class Company:
         def call(desk: Desk) -> None:
             desk.here(who, conversation, typing=typing)
 
-        self._place.ask(call, lambda _: None, self._failed)
+        self._place.ask(call, failed=self._failed)
 
     def _failed(self, reason: str) -> None:
         # Not worth a word: what matters fails too, and says it.
@@ -64,4 +64,4 @@ class Company:
     def leave(self) -> None:
         """Say that this person goes away."""
         who = self._place.who
-        self._place.ask(lambda desk: desk.gone(who), lambda _: None, self._failed)
+        self._place.ask(lambda desk: desk.gone(who), failed=self._failed)

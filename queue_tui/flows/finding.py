@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual.timer import Timer
 
 from monitor.query import Query, QueryError, parse_query
-from queue_tui.dialogs.choose import Choose, Chosen
 from queue_tui.flows.place import Place
 from queue_tui.flows.reading import ALL, Asked, Reading
 from queue_tui.widgets.search_line import SearchLine
@@ -48,14 +47,11 @@ class Finding:
 
     def choose(self) -> None:
         """Let the person choose among all views."""
-        views = self._views()
-
-        def then(chosen: Chosen | None) -> None:
-            if chosen:
-                self.view(list(views)[chosen.number])
-
-        box = Choose("Show which list?", list(views), {"enter": "show"})
-        self._place.screen.app.push_screen(box, then)
+        names = self.names()
+        self._place.choose(
+            "Show which list?", names, {"enter": "show"},
+            lambda chosen: self.view(names[chosen.number]),
+        )  # fmt: skip
 
     def _show(self, asked: Asked) -> None:
         self._view = asked

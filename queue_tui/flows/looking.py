@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from monitor.desk import Desk
 from monitor.links import Link, find_links
-from monitor.message import Attachment, Conversation, Direction, Message
+from monitor.message import Attachment, Direction, Message
 from monitor.telling import told
 from monitor.wording import size
-from queue_tui.dialogs.choose import Choose, Chosen
+from queue_tui.dialogs.choose import Chosen
 from queue_tui.dialogs.leaf import Leaf
 from queue_tui.flows.place import Place
 from queue_tui.flows.reading import Reading
 from queue_tui.study import Study
+from queue_tui.typed import typed_path
 from queue_tui.widgets.customer_panel import other_line
 from queue_tui.widgets.status_line import Tone
 
@@ -37,16 +39,17 @@ class Looking:
     def links(self) -> None:
         """Choose among the links of the conversation."""
         links = self._place.conversation.links
-
-        def then(chosen: Chosen | None) -> None:
-            if chosen:
-                self._follow(links[chosen.number], chosen.key)
-
-        if not links:
+        if links:
+            lines = [f"[{n}] {link.host}   {link.url}" for n, link in enumerate(links, 1)]
+            self._choose_link("Links", links, lines)
+        else:
             self._place.say("no links in what is shown")
-            return
-        lines = [f"[{n}] {link.host}   {link.url}" for n, link in enumerate(links, 1)]
-        self._place.screen.app.push_screen(Choose("Links", lines, _COPY_OPEN), then)
+
+    def _choose_link(self, title: str, links: Sequence[Link], lines: Sequence[str]) -> None:
+        self._place.choose(
+            title, lines, _COPY_OPEN,
+            lambda chosen: self._follow(links[chosen.number], chosen.key),
+        )  # fmt: skip
 
     def _follow(self, link: Link, key: str) -> None:
         app = self._place.screen.app
@@ -61,16 +64,11 @@ class Looking:
         """Open the conversation where it came from, or copy where that is."""
         study = self._study
         found = find_links(study.opened.conversation.url, 1) if study else []
-        if not found:
+        if found:
+            lines = [f"{link.host}   {link.url}" for link in found]
+            self._choose_link("On its platform", found, lines)
+        else:
             self._place.say("this conversation has no page to open")
-            return
-
-        def then(chosen: Chosen | None) -> None:
-            if chosen:
-                self._follow(found[0], chosen.key)
-
-        lines = [f"{found[0].host}   {found[0].url}"]
-        self._place.screen.app.push_screen(Choose("On its platform", lines, _COPY_OPEN), then)
 
     # Files
 
@@ -86,23 +84,21 @@ class Looking:
             self._save(number, None)
             return
 
-        def then(chosen: Chosen | None) -> None:
-            if chosen:
-                message, file = there[chosen.number]
-                self._save(number, (message.id, file.number) if chosen.key == "enter" else None)
+        def then(chosen: Chosen) -> None:
+            message, file = there[chosen.number]
+            self._save(number, (message.id, file.number) if chosen.key == "enter" else None)
 
         lines = [f"{f.name or '(no name)'}  {size(f.size)}  {f.type}" for _, f in there]
         keys = {"enter": "save this one", "a": "save all"}
-        self._place.screen.app.push_screen(Choose(f"Files of #{number}", lines, keys), then)
+        self._place.choose(f"Files of #{number}", lines, keys, then)
 
     def _save(self, number: int, only: tuple[int, int] | None) -> None:
         house = self._place.house
 
-        def save(folder: str | None) -> None:
-            if not folder:
-                return
-            where = Path(folder).expanduser()
-            self._place.ask(lambda desk: house.save_files(number, where, only), saved)
+        def save(folder: str) -> None:
+            if folder:
+                where = typed_path(folder)
+                self._place.ask(lambda desk: house.save_files(number, where, only), saved)
 
         def saved(paths: list[Path]) -> None:
             what = str(paths[0]) if len(paths) == 1 else f"{len(paths)} files"
@@ -139,18 +135,16 @@ class Looking:
             self._place.say("nothing else is known of this customer")
             return
 
-        def then(chosen: Chosen | None) -> None:
-            if chosen:
-                self._go(study.opened.conversation, others[chosen.number].id)
-
         c = study.opened.conversation
         title = f"{c.customer_name}  {c.customer_address}  {c.account} ({c.channel})"
         lines = [other_line(other, now) for other in others]
         keys = {"enter": f"go there ({self._place.shown_keys['back']} comes back)"}
-        self._place.screen.app.push_screen(Choose(title, lines, keys), then)
+        self._place.choose(
+            title, lines, keys, lambda chosen: self._go(c.id, others[chosen.number].id)
+        )
 
-    def _go(self, here: Conversation, there: int) -> None:
-        self._came_from.append(here.id)
+    def _go(self, here: int, there: int) -> None:
+        self._came_from.append(here)
         self._reading.reload_on(there)
 
     def back(self) -> None:

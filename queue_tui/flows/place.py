@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from monitor.clean import clean_line
 from monitor.clock import micros
@@ -14,6 +14,7 @@ from monitor.desk import Desk
 from monitor.wiring import House
 from queue_tui.clerk import Clerk
 from queue_tui.dialogs.ask import AskText, AskYesNo
+from queue_tui.dialogs.choose import Choose, Chosen
 from queue_tui.keys import Key
 from queue_tui.widgets.composer import Composer
 from queue_tui.widgets.conversation import ConversationView
@@ -82,18 +83,28 @@ class Place:
         return micros(self.house.clock())
 
     def ask_text(
-        self,
-        question: str,
-        then: Callable[[str | None], None],
-        hint: str = "",
-        value: str = "",
+        self, question: str, then: Callable[[str], None], hint: str = "", value: str = ""
     ) -> None:
-        """Ask the person for a line; None where they think better of it."""
-        self.screen.app.push_screen(AskText(question, hint, value), then)
+        """Ask the person for a line; nothing follows where they think better of it."""
+        self._open(AskText(question, hint, value), then)
 
-    def ask_yes_no(self, question: str, then: Callable[[bool | None], None]) -> None:
-        """Ask the person for a yes or no; None where they leave it."""
-        self.screen.app.push_screen(AskYesNo(question), then)
+    def ask_yes_no(self, question: str, then: Callable[[bool], None]) -> None:
+        """Ask the person for a yes or no; nothing follows where they leave it."""
+        self._open(AskYesNo(question), then)
+
+    def choose(
+        self, title: str, lines: Sequence[str], keys: Mapping[str, str],
+        then: Callable[[Chosen], None],
+    ) -> None:  # fmt: skip
+        """Let the person choose one of these lines, by `keys` as `Choose` has them, or none."""
+        self._open(Choose(title, lines, keys), then)
+
+    def _open(self, box: ModalScreen[T | None], then: Callable[[T], None]) -> None:
+        def closed(answer: T | None) -> None:
+            if answer is not None:
+                then(answer)
+
+        self.screen.app.push_screen(box, closed)
 
     def say(self, text: str, tone: Tone = Tone.NEWS) -> None:
         """Put a line into the status line."""

@@ -13,7 +13,8 @@ from queue_tui import keys
 from queue_tui.flows.place import Place
 from queue_tui.flows.reading import Reading
 from queue_tui.study import Study, study
-from queue_tui.widgets.composer import Bound, Composer, over
+from queue_tui.widgets.composer import Bound, Composer
+from queue_tui.widgets.fate import over
 from queue_tui.widgets.status_line import Tone
 
 
@@ -34,11 +35,11 @@ class Sending:
     def sent(self, event: Composer.Sent) -> None:
         """Send it, if it is for the conversation that is shown."""
         shown = self._place.conversation.opened
-        blanks = self._place.composer.blanks
-        if shown is None or shown.conversation.id != event.bound.conversation:
+        bound, blanks = event.written.bound, self._place.composer.blanks
+        if shown is None or shown.conversation.id != bound.conversation:
             self._not_sent("this is not the conversation that the text belongs to")
-        elif event.bound.note:
-            self._note(event.bound, event.text)
+        elif bound.note:
+            self._note(bound, event.written.text)
         elif blanks:
             self._not_sent(f"{', '.join(blanks)} is still to be filled in")
             self._place.composer.go_to_blank()
@@ -53,7 +54,7 @@ class Sending:
         )
 
     def _reply(self, event: Composer.Sent) -> None:
-        bound = event.bound
+        bound = event.written.bound
 
         def then(went: _Went) -> None:
             if went.leaves is None:
@@ -61,30 +62,30 @@ class Sending:
                 return
             place, now = self._place, self._place.house.clock()
             place.undo_line.begin(bound.conversation, went.leaves, now)
-            undo = f"{place.shown_keys['undo']} takes it back for a moment"
-            late = "it was late, so it leaves at once"
-            self._put_away(f"on its way; {undo if went.leaves > now else late}")
+            at_once = "" if went.leaves > now else "; it was late, so it leaves at once"
+            self._put_away(f"your answer to #{bound.conversation} is on its way{at_once}")
 
         self._place.ask(lambda desk: self._write_down(desk, event), then, self._not_sent)
 
     def _write_down(self, desk: Desk, event: Composer.Sent) -> _Went:
         """On the clerk's thread: what its platform would refuse is never written down."""
-        number, who = event.bound.conversation, self._place.who
+        written, bound = event.written, event.written.bound
         self._check(desk, event)
         try:
             answer = desk.reply(
-                number, who, event.text, seen=event.bound.seen, changed=event.bound.changed,
-                undo=True, files=read(event.files), way=event.way,
+                bound.conversation, self._place.who, written.text, seen=bound.seen,
+                changed=bound.changed, undo=True, files=read(event.files), way=written.way,
             )  # fmt: skip
         except NewerMessages:
             return _Went(None)
         return _Went(desk.answer(answer).next_try)
 
     def _check(self, desk: Desk, event: Composer.Sent) -> None:
-        opened = desk.open(event.bound.conversation, self._place.who)
-        if opened.question is None or not event.text.strip():
+        written = event.written
+        opened = desk.open(written.bound.conversation, self._place.who)
+        if opened.question is None or not written.text.strip():
             return  # the desk says better than we could why nothing can be sent
-        prospect = self._place.house.foresee(opened, event.text, event.way)
+        prospect = self._place.house.foresee(opened, written.text, written.way)
         if over(prospect):
             other = "; ctrl+r chooses another way" if len(prospect.ways) > 1 else ""
             raise DeskError(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from textual.app import SuspendNotSupported
 
@@ -15,12 +15,13 @@ from monitor.desk import Desk
 from monitor.errors import ConfigError, DeskError
 from monitor.wiring import House
 from queue_tui import keys
-from queue_tui.editor import edit, of_this_person
+from queue_tui.editor import edit, editor_of
 from queue_tui.flows.place import Place
 from queue_tui.flows.reading import Reading
 from queue_tui.flows.sending import Sending
 from queue_tui.study import ANY_TEXT, Study, claimed, study
-from queue_tui.widgets.composer import Bound, Composer
+from queue_tui.typed import typed_path
+from queue_tui.widgets.composer import Bound, Composer, Written
 from queue_tui.widgets.status_line import Tone
 
 
@@ -38,11 +39,10 @@ class _Ready:
 class Writing:
     """What is written belongs to one conversation, whatever the list does meanwhile."""
 
-    def __init__(self, place: Place, reading: Reading) -> None:
+    def __init__(self, place: Place, reading: Reading, sending: Sending) -> None:
         self._place = place
         self._reading = reading
-        self._sending = Sending(place, reading)
-        self.sent = self._sending.sent
+        self._sending = sending
         self._foreseeing = self._opening = False
 
     def failed(self) -> None:
@@ -98,7 +98,7 @@ class Writing:
         to = f"#{c.id}" if note else f"{c.customer_name} <{c.customer_address}>"
         draft = opened.note_draft if note else opened.draft
         place.screen.set_class(True, "-composing")
-        place.show_keys(keys.composer_footer(note=note))
+        place.show_keys(keys.composer_footer(note=note, files=ready.prospect.files))
         place.composer.equip(ready.replies, values_of(c, place.who, place.house.config.desk.name))
         bound = Bound(c.id, opened.seen, to, note, opened.changed)
         text = draft.text if draft else ""
@@ -120,34 +120,31 @@ class Writing:
         if self._place.composer.busy:
             return
         if event.leaving:
-            self._save(event.bound, event.text, event.way, self._left, self._not_kept)
+            self._save(event.written, self._left, self._not_kept)
         else:
-            self._save(
-                event.bound, event.text, event.way, lambda _: None, self._not_kept, hold=True
-            )
+            self._save(event.written, failed=self._not_kept, hold=True)
 
     def keep_draft(self) -> None:
         """What is being typed is kept, before the screen goes away."""
-        composer = self._place.composer
-        if composer.bound and not composer.busy:
-            self._save(composer.bound, composer.text, composer.way)
+        written = self._place.composer.written
+        if written and not self._place.composer.busy:
+            self._save(written)
 
     def _save(
         self,
-        bound: Bound,
-        text: str,
-        way: str,
+        written: Written,
         then: Callable[[None], None] = lambda _: None,
         failed: Callable[[str], None] | None = None,
         *,
         hold: bool = False,
     ) -> None:
-        who = self._place.who
+        bound, who = written.bound, self._place.who
 
         def call(desk: Desk) -> None:
-            desk.save_draft(bound.conversation, who, text, bound.seen, note=bound.note, way=way)
+            number = bound.conversation
+            desk.save_draft(number, who, written.text, bound.seen, note=bound.note, way=written.way)
             if hold and not bound.note:
-                desk.hold(bound.conversation, who)
+                desk.hold(number, who)
 
         self._place.ask(call, then, failed)
 
@@ -167,32 +164,27 @@ class Writing:
     def foresee(self, event: Composer.Foresee) -> None:
         """Say what would become of the text, one question at a time."""
         opened, house = self._place.conversation.opened, self._place.house
-        here = opened and opened.conversation.id == event.bound.conversation
+        written = event.written
+        here = opened and opened.conversation.id == written.bound.conversation
         if self._foreseeing or opened is None or not here:
             return
         self._foreseeing = True
 
         def then(prospect: Prospect) -> None:
             self._foreseeing = False
-            self._place.composer.foreseen(event.bound, event.text, event.way, prospect)
+            self._place.composer.foreseen(written, prospect)
 
-        text = event.text if event.text.strip() else ANY_TEXT
-        self._place.ask(lambda desk: house.foresee(opened, text, event.way), then)
-
-    def refused(self, event: Composer.Refused) -> None:
-        """Something can't be done in the composer."""
-        self._place.say(event.reason, Tone.REFUSAL)
+        text = written.text if written.text.strip() else ANY_TEXT
+        self._place.ask(lambda desk: house.foresee(opened, text, written.way), then)
 
     def attach(self) -> None:
         """Ask for a file to send along."""
 
-        def then(name: str | None) -> None:
-            if not name:
-                return
-            path = Path(name).expanduser()
-            if path.is_file():
+        def then(name: str) -> None:
+            path = typed_path(name)
+            if os.path.isfile(path):  # which raises nothing, whatever stands in the path
                 self._place.composer.attach(path)
-            else:
+            elif name:
                 self._place.say(f"there is no file {path}", Tone.REFUSAL)
 
         self._place.ask_text("Send which file along?", then, "its path", "~/")
@@ -203,7 +195,7 @@ class Writing:
         self.keep_draft()
         try:
             with place.screen.app.suspend():
-                text = edit(place.composer.text, of_this_person())
+                text = edit(place.composer.text, editor_of(os.environ))
         except SuspendNotSupported:
             place.say("no editor can be opened from this terminal", Tone.REFUSAL)
         except DeskError as error:

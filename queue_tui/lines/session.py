@@ -17,6 +17,7 @@ from monitor.people import known
 from monitor.store.lists import View
 from monitor.when import EXAMPLES, parse_when
 from queue_tui.lines import words
+from queue_tui.lines.attendance import Attendance
 from queue_tui.lines.talk import Gone, Talk
 from queue_tui.lines.writing import Answer, Work
 
@@ -36,12 +37,13 @@ class Verb:
 class Session:
     """Ends when the person says so, or has gone; then what they held goes back."""
 
-    def __init__(self, shell: Shell, talk: Talk) -> None:
+    def __init__(self, shell: Shell, talk: Talk, attendance: Attendance | None = None) -> None:
         house = shell.house
         self.house = house
         self.desk = house.desk
         self.who = shell.who
         self.talk = talk
+        self._attendance = attendance or Attendance(self.desk, self.who)
         self.zone = ZoneInfo(house.config.desk.timezone)
         self.current: int | None = None
         self.seen = 0
@@ -53,16 +55,21 @@ class Session:
     def run(self) -> None:
         """Until the person says quit, or there is nobody to say anything."""
         try:
-            self.greet()
-            while not self.over:
-                self._once()
+            with self._attendance:
+                self._work()
         except Gone:
             self.talk.say()
         finally:
             self._give_back()
 
+    def _work(self) -> None:
+        self.greet()
+        while not self.over:
+            self._once()
+
     def _once(self) -> None:
         try:
+            self._attendance.at(self.current)
             self._say_failure(self._news)
             said = self.talk.ask(f"{self.current} >" if self.current else ">")
             self._say_failure(lambda: self.obey(said))
@@ -111,7 +118,7 @@ class Session:
             found = self._claim_next()
         if found is None:
             self._leave()
-            self.talk.say(f"{_sentence(wording.empty(self.desk.overview(), self.now))}")
+            self.talk.say(words.sentence(wording.empty(self.desk.overview(), self.now)))
         else:
             self._show(found.id)
 
@@ -155,7 +162,6 @@ class Session:
     def _show(self, number: int, *, full: bool = False) -> None:
         opened = self.desk.open(number, self.who)
         self.current, self.seen = number, opened.seen
-        self.desk.here(self.who, number)
         self.talk.say(words.conversation(opened, self.now, self.zone, full=full))
         for there in self.desk.present():
             if there.conversation_id == number and there.person != self.who:
@@ -204,6 +210,7 @@ class Session:
             self._taken.add(number)
         opened = self.desk.open(number, self.who)
         work = Work(self.desk, self.who, self.talk, self.zone, self.house.foresee)
+        self._attendance.at(number, typing=True)
         if Answer(work, opened).write(with_editor=with_editor):
             self._leave()
         else:
@@ -268,9 +275,14 @@ class Session:
         self.talk.say("Done: answered outside.")
 
     def pass_on(self, rest: str) -> None:
-        """To a colleague, who is known where people are named."""
-        to = known(rest.strip(), self.house.config.persons)
-        self.desk.assign(self.opened_number(), self.who, to)
+        """To a colleague, who is known where people are named; else a strange name is asked for."""
+        number, persons = self.opened_number(), self.house.config.persons
+        to = known(rest.strip(), persons)
+        strange = to and not persons and not self.desk.knows(to)
+        if strange and not self.talk.yes(f"Nobody called {to} has worked here. Pass it on?"):
+            self.talk.say("Not passed on.")
+            return
+        self.desk.assign(number, self.who, to)
         self._leave()
         self.talk.say(f"Passed on to {to}.")
 
@@ -324,8 +336,6 @@ class Session:
     def _give_back(self) -> None:
         """What was claimed here, and neither answered nor put aside, goes back at once."""
         back = []
-        with suppress(ReplybyError):
-            self.desk.gone(self.who)
         with suppress(ReplybyError):  # else it goes back by itself, when the claim lapses
             for number in sorted(self._taken):
                 if self._still_mine(number):
@@ -373,7 +383,3 @@ def understood(line: str) -> tuple[Verb | None, str]:
         if verb:
             return verb, line.split(maxsplit=count)[count] if len(given) > count else ""
     return None, ""
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable, Iterator
 
 from monitor.clean import clean_block, clean_line
+from queue_tui.typed import CHARS, clean_typed
 
-_LINES, _CHARS = 100_000, 1_000_000
 _END = "."
 _BELL = "\a"
 
@@ -24,7 +24,7 @@ class Talk:
 
     def say(self, text: str = "") -> None:
         """A line, or several."""
-        sys.stdout.write(clean_block(text, lines=_LINES, chars=_CHARS) + "\n")
+        sys.stdout.write(clean_typed(text) + "\n")
 
     def ring(self) -> None:
         """Ring, where that was asked for."""
@@ -59,7 +59,7 @@ class Talk:
         line = sys.stdin.readline()
         if not line:
             raise Gone
-        return clean_block(line.rstrip("\r\n"), lines=1, chars=_CHARS)
+        return clean_block(line.rstrip("\r\n"), lines=1, chars=CHARS)
 
 
 def indented(text: str) -> Iterator[str]:

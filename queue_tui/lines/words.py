@@ -16,6 +16,9 @@ from queue_tui.lines.talk import indented
 _LINES_AT_ONCE = 40
 _CHANNELS = {"email": "e-mail", "twitter": "X", "facebook": "Facebook"}
 _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
+_URGENCIES = {
+    Urgency.OVERDUE: "overdue by", Urgency.DUE_SOON: "due soon, in", Urgency.ON_TIME: "due in",
+}  # fmt: skip
 _SAID = {Direction.IN: "wrote", Direction.OUT: "answered", Direction.NOTE: "noted, in private"}
 
 
@@ -33,11 +36,8 @@ def urgency_of(c: Conversation, now: datetime) -> str:
     """`overdue by 12 minutes`, `due soon, in 4 minutes`, `due in 3 hours`, or its state."""
     if c.reply_by is None:
         return c.state.label
-    word = span(c.reply_by - now)
-    if urgency(c.reply_by, c.window, now) is Urgency.OVERDUE:
-        return f"overdue by {word}"
-    soon = urgency(c.reply_by, c.window, now) is Urgency.DUE_SOON
-    return f"due soon, in {word}" if soon else f"due in {word}"
+    said = _URGENCIES[urgency(c.reply_by, c.window, now)]
+    return f"{said} {span(c.reply_by - now)}"
 
 
 def customer(c: Conversation) -> str:
@@ -62,7 +62,7 @@ def conversation(opened: Opened, now: datetime, zone: tzinfo, *, full: bool = Fa
         f"Conversation {c.id}, {_CHANNELS.get(c.channel, c.channel)}, account {c.account}.",
         f"From {customer(c)}.",
         *([f"Subject: {c.subject}"] if c.subject else []),
-        f"{_sentence(urgency_of(c, now))} {_sentence(wording.standing(c, zone, now))}",
+        f"{sentence(urgency_of(c, now))} {sentence(wording.standing(c, zone, now))}",
         *(["A lead."] if c.lead else []),
         *([f"Tags: {', '.join(c.tags)}."] if c.tags else []),
         *([f"See also conversation {c.linked}."] if c.linked else []),
@@ -85,7 +85,7 @@ def prospect(expected: Prospect, zone: tzinfo) -> str:
         f"This will be {expected.what}." if expected.what else "",
         f"{expected.length} of {expected.most} characters." if expected.most else "",
         f"It may be sent until {wording.stamp(expected.until, zone)}." if expected.until else "",
-        _sentence(expected.cost) if expected.cost else "",
+        sentence(expected.cost) if expected.cost else "",
         f"It would be refused: {expected.refusal}." if expected.refusal else "",
     ]
     return _line(" ".join(part for part in parts if part))
@@ -153,5 +153,6 @@ def _line(text: str) -> str:
     return clean_line(text, 500)
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """What others use within a line, as a line of its own."""
     return f"{text[:1].upper()}{text[1:]}."

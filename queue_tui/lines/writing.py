@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 from monitor.connector import Prospect
 from monitor.desk import Desk, Opened
 from monitor.errors import DeskError, NewerMessages, ReplybyError
-from queue_tui.editor import edit, of_this_person
+from queue_tui.editor import edit, editor_of
 from queue_tui.lines import words
 from queue_tui.lines.talk import Talk, indented
 
@@ -90,7 +91,7 @@ class Answer:
 
     def _edit(self) -> None:
         try:
-            self.text = edit(self.text, of_this_person())
+            self.text = edit(self.text, editor_of(os.environ))
             self._keep()
         except DeskError as error:
             self._work.talk.say(str(error))
@@ -101,7 +102,6 @@ class Answer:
         try:
             work.desk.save_draft(number, work.who, self.text, self._opened.seen, way=self._way)
             work.desk.hold(number, work.who)
-            work.desk.here(work.who, number, typing=True)
         except ReplybyError as error:
             work.talk.say(f"What you write is NOT kept now: {error}.")
 

@@ -22,6 +22,7 @@ from queue_tui.flows.looking import Looking
 from queue_tui.flows.paging import Paging
 from queue_tui.flows.place import Place
 from queue_tui.flows.reading import EVERYTHING, Asked, Reading
+from queue_tui.flows.sending import Sending
 from queue_tui.flows.writing import Writing
 from queue_tui.painted import forget_painted
 from queue_tui.widgets.composer import Composer
@@ -60,7 +61,8 @@ class QueueScreen(Screen[None]):
         self.paging = Paging(self.place, self.reading)
         self.finding = Finding(self.place, self.reading)
         self.acting = Acting(self.place, self.reading)
-        self.writing = Writing(self.place, self.reading)
+        self.sending = Sending(self.place, self.reading)
+        self.writing = Writing(self.place, self.reading, self.sending)
         self.looking = Looking(self.place, self.reading)
 
     def compose(self) -> ComposeResult:
@@ -138,14 +140,14 @@ class QueueScreen(Screen[None]):
         self.writing.editor()
 
     def on_composer_refused(self, event: Composer.Refused) -> None:
-        self.writing.refused(event)
+        self.place.say(event.reason, Tone.REFUSAL)
 
     def on_composer_foresee(self, event: Composer.Foresee) -> None:
         self.writing.foresee(event)
 
     def on_composer_sent(self, event: Composer.Sent) -> None:
         self.acting.forget_undo()
-        self.writing.sent(event)
+        self.sending.sent(event)
 
     def keep_draft(self) -> None:
         """What is being typed is kept, before the screen goes away."""
@@ -228,13 +230,19 @@ class QueueScreen(Screen[None]):
     def action_search(self) -> None:
         self.finding.search()
 
-    def key_escape(self) -> None:
+    def key_escape(self, event: events.Key) -> None:
         if self.place.composer.bound is not None:
-            return  # the composer's own Esc comes through here, and is for it alone
-        if self.place.conversation.reading:
+            self._back_to_writing(event)
+        elif self.place.conversation.reading:
             self.place.list.focus()
         elif not self.acting.unmark() and not self.finding.leave():
             self._back()
+
+    def _back_to_writing(self, event: events.Key) -> None:
+        """From what Tab or the mouse went to; the composer's own Esc passes, it is for it alone."""
+        if not self.place.composer.has_keys:
+            self.place.composer.take_keys()
+            event.stop()
 
     def _back(self) -> None:
         """To the screen that opened this one, where one did: Textual's own lies below all."""

@@ -13,12 +13,14 @@ from textual.message import Message
 from textual.timer import Timer
 
 from monitor.canned import CannedReplies
-from monitor.clean import clean_block, clean_line
+from monitor.clean import clean_line
 from monitor.connector import Prospect
 from monitor.desk import Opened
+from queue_tui.typed import clean_typed
 from queue_tui.widgets.canned_popup import CannedPopup
-from queue_tui.widgets.composer_text import CHARS, LINES, Text
-from queue_tui.widgets.plain import Plain
+from queue_tui.widgets.composer_text import Text
+from queue_tui.widgets.fate import as_typed, fate_line, over
+from queue_tui.widgets.plain import NOTHING, Plain
 
 _PAUSE = 0.4
 _AGAIN = 2.0
@@ -40,6 +42,15 @@ class Bound:
         return opened.seen > self.seen or opened.changed > self.changed
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text as it stands, what it belongs to, and the way by which it is to go, "" the usual."""
+
+    bound: Bound
+    text: str
+    way: str
+
+
 class Composer(Vertical):
     """Ctrl+s sends, Esc keeps the draft; Enter is a new line and never sends."""
 
@@ -55,12 +66,10 @@ class Composer(Vertical):
     class Sent(Message):
         """The person sends the text."""
 
-        def __init__(self, bound: Bound, text: str, files: tuple[Path, ...], way: str) -> None:
+        def __init__(self, written: Written, files: tuple[Path, ...]) -> None:
             super().__init__()
-            self.bound = bound
-            self.text = text
+            self.written = written
             self.files = files
-            self.way = way
 
     class Attach(Message):
         """The person wants to send a file along."""
@@ -78,21 +87,17 @@ class Composer(Vertical):
     class Typed(Message):
         """What was typed wants to be kept; `leaving` where the person goes away from it."""
 
-        def __init__(self, bound: Bound, text: str, way: str, *, leaving: bool) -> None:
+        def __init__(self, written: Written, *, leaving: bool) -> None:
             super().__init__()
-            self.bound = bound
-            self.text = text
-            self.way = way
+            self.written = written
             self.leaving = leaving
 
     class Foresee(Message):
         """What would become of this text wants to be known."""
 
-        def __init__(self, bound: Bound, text: str, way: str) -> None:
+        def __init__(self, written: Written) -> None:
             super().__init__()
-            self.bound = bound
-            self.text = text
-            self.way = way
+            self.written = written
 
     def __init__(self) -> None:
         super().__init__()
@@ -116,6 +121,11 @@ class Composer(Vertical):
     @property
     def text(self) -> str:
         return self._area.text
+
+    @property
+    def written(self) -> Written | None:
+        """What stands there, where it is open."""
+        return Written(self.bound, self.text, self.way) if self.bound else None
 
     @property
     def _area(self) -> Text:
@@ -142,10 +152,10 @@ class Composer(Vertical):
 
         `prospect` is what becomes of it by that `way`, "" the usual one.
         """
-        text = clean_block(text, lines=LINES, chars=CHARS) if text else ""
+        text = clean_typed(text) if text else ""
         self.bound, self._kept = bound, text
         self.files, self.way, self._claim = (), way, ""
-        self.prospect = _of(text, prospect or Prospect())
+        self.prospect = as_typed(prospect or Prospect(), text)
         area = self._area
         area.load_text(text + typed)
         area.move_cursor(area.document.end)
@@ -155,6 +165,15 @@ class Composer(Vertical):
         self.hold(False)
         self.display = True
         area.focus()
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether what is typed is for the answer."""
+        return self._area.has_focus
+
+    def take_keys(self) -> None:
+        """Let what is typed be for the answer again."""
+        self._area.focus()
 
     def _head(self) -> None:
         assert self.bound is not None
@@ -210,9 +229,10 @@ class Composer(Vertical):
     def keep(self) -> None:
         """Ask for what has been typed to be kept, if it isn't kept already."""
         self._stop_timer()
-        if self.bound and not self.busy and self.text != self._kept:
-            self._kept = self.text
-            self.post_message(self.Typed(self.bound, self.text, self.way, leaving=False))
+        written = self.written
+        if written and not self.busy and written.text != self._kept:
+            self._kept = written.text
+            self.post_message(self.Typed(written, leaving=False))
 
     def not_kept(self) -> None:
         """It could not be kept: try again in a while."""
@@ -233,16 +253,17 @@ class Composer(Vertical):
 
     def _ask_fate(self) -> None:
         self._foresee = None
-        if self.bound:
-            self.post_message(self.Foresee(self.bound, self.text, self.way))
+        if written := self.written:
+            self.post_message(self.Foresee(written))
 
-    def foreseen(self, bound: Bound, text: str, way: str, prospect: Prospect) -> None:
+    def foreseen(self, of: Written, prospect: Prospect) -> None:
         """What would become of a text: shown, and asked for again where it has changed since."""
-        if not self.bound or bound.conversation != self.bound.conversation or way != self.way:
+        now = self.written
+        if not now or of.bound.conversation != now.bound.conversation or of.way != now.way:
             return
-        self.prospect = _of(text, prospect)
+        self.prospect = as_typed(prospect, of.text)
         self._show_fate()
-        if text != self.text:
+        if of.text != now.text:
             self._foresee_soon()
 
     def claimed(self, words: str) -> None:
@@ -253,10 +274,8 @@ class Composer(Vertical):
 
     def _show_fate(self) -> None:
         prospect, note = self.prospect, self.bound is not None and self.bound.note
-        parts = [] if note else [*fate(prospect), _ways(prospect, self.way)]
-        line = "  ".join(part for part in parts if part)
         shown = self.query_one("#fate", Plain)
-        shown.update(clean_line(line, 400))
+        shown.update(NOTHING if note else fate_line(prospect, self.way))
         shown.set_class(not note and bool(prospect.refusal or over(prospect)), "-bad")
 
     # Keys
@@ -265,10 +284,11 @@ class Composer(Vertical):
         return self.bound is not None
 
     def action_send(self) -> None:
-        if self.bound and not self.busy:
+        written = self.written
+        if written and not self.busy:
             self.query_one(CannedPopup).close()
             self.hold(True)
-            self.post_message(self.Sent(self.bound, self.text, self.files, self.way))
+            self.post_message(self.Sent(written, self.files))
 
     def action_attach(self) -> None:
         if not self.bound or self.busy or self.bound.note:
@@ -300,41 +320,6 @@ class Composer(Vertical):
         self._ask_fate()
 
     def action_leave(self) -> None:
-        if self.bound and not self.busy:
-            self.post_message(self.Typed(self.bound, self.text, self.way, leaving=True))
-
-
-def _of(text: str, prospect: Prospect) -> Prospect:
-    """As it is said of a text; one that is not written yet has no length."""
-    unwritten = prospect.length is not None and not text.strip()
-    return replace(prospect, length=0) if unwritten else prospect
-
-
-def over(prospect: Prospect) -> int:
-    """By how much a text is too long, as its platform counts; 0 where it isn't."""
-    if prospect.length is None or prospect.most is None:
-        return 0
-    return max(0, prospect.length - prospect.most)
-
-
-def fate(prospect: Prospect) -> list[str]:
-    """What would become of an answer, in words: what, how long, what it costs, why not."""
-    length = "" if prospect.length is None else str(prospect.length)
-    if prospect.most is not None:
-        length = f"{length or 0}/{prospect.most}"
-    too_long = f"{over(prospect)} TOO LONG" if over(prospect) else ""
-    refused = prospect.refusal and not too_long
-    refusal = f"NOT possible: {prospect.refusal}" if refused else ""
-    return [part for part in (length, too_long, refusal, prospect.what, prospect.cost) if part]
-
-
-def _ways(prospect: Prospect, way: str) -> str:
-    """The ways that there are, the chosen one in brackets: `ctrl+r: [in public] in private`."""
-    names = [w.name for w in prospect.ways]
-    if way and way not in names:
-        return "ctrl+r: the usual way"
-    if len(names) < 2:
-        return ""
-    chosen = way or names[0]
-    shown = (f"[{w.label}]" if w.name == chosen else w.label for w in prospect.ways)
-    return f"ctrl+r: {' '.join(shown)}"
+        written = self.written
+        if written and not self.busy:
+            self.post_message(self.Typed(written, leaving=True))

@@ -10,10 +10,9 @@ from textual.geometry import Offset
 from textual.widgets import TextArea
 
 from monitor.canned import Canned, CannedReplies, expand, first_blank
-from monitor.clean import clean_block
+from queue_tui.typed import clean_typed
 from queue_tui.widgets.canned_popup import CannedPopup
 
-LINES, CHARS = 100_000, 1_000_000
 _CODE = re.compile(r"(?:^|(?<=\s));([\w-]{0,40})$")
 _LOOK_BACK = 60
 _CHOOSE = ("enter", "tab")
@@ -42,7 +41,7 @@ class Text(TextArea):
 
     async def _on_paste(self, event: events.Paste) -> None:
         # The base class's own handler is called after this one; called here it would paste twice.
-        event.text = clean_block(event.text, lines=LINES, chars=CHARS)
+        event.text = clean_typed(event.text)
 
     async def _on_key(self, event: events.Key) -> None:
         if self._popup.open and self._for_popup(event.key):
@@ -99,7 +98,7 @@ class Text(TextArea):
         if reply is None or typed is None:
             return
         row, column = self.cursor_location
-        text = clean_block(expand(reply.text, self._values), lines=LINES, chars=CHARS)
+        text = clean_typed(expand(reply.text, self._values))
         start = (row, column - len(typed) - 1)
         self.history.checkpoint()
         self.replace(text, start, (row, column), maintain_selection_offset=False)

@@ -69,12 +69,10 @@ def _portrait(study: Study, now: datetime, zone: tzinfo, key: str) -> Iterator[S
 
 def _clock(c: Conversation, now: datetime, zone: tzinfo) -> Iterator[Styled]:
     if c.awaiting_since and c.reply_by:
-        minute = now.replace(second=0)
         yield from _lines(
             f"waits since {wording.stamp(c.awaiting_since, zone)}",
             f"window {format_duration(c.window)}{' (lead)' if c.lead else ''}",
             f"due {wording.stamp(c.reply_by, zone)}",
-            wording.left(c.reply_by, minute) if c.reply_by < now else "",
         )
     yield from _lines(wording.standing(c, zone, now))
 

@@ -11,7 +11,7 @@ from monitor.message import Conversation, State
 from monitor.width import cut, pad
 
 TIME_COLUMNS = 12
-_ROOMY = 72
+_ROOMY = 60
 _SIGNS = 4
 _CHANNELS = {"email": "mail", "twitter": "x", "facebook": "fb"}
 _FATES = {"unsure": "?", "failed": "x", "bounced": "x", "delayed": "~"}
@@ -40,7 +40,7 @@ def rest_text(row: Conversation, now: datetime, marks: Marks, width: int) -> Saf
     """All other columns, exactly `width` wide; what customers wrote comes last."""
     channel = clean_line(_CHANNELS.get(row.channel, row.channel), 20)
     customer = clean_line(row.customer_name or row.customer_address or "(unknown)", 60)
-    roomy = width >= _ROOMY - TIME_COLUMNS
+    roomy = width + TIME_COLUMNS >= _ROOMY
     holder = pad(_holder(row, now, marks.who, roomy=roomy), 11 if roomy else 7)
     columns = f"{pad(channel, 4)} {holder} {_marks(row, marks)} {pad(customer, 16)}"
     shown, used = cut(f"{columns} {_words(row, marks)}", max(0, width))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
@@ -143,10 +144,11 @@ def _timeline(
     messages: Sequence[Message], verdicts: Sequence[Verdict], told: dict[int, Verdict]
 ) -> Iterator[Item]:
     """The messages, and between them the waits that ended without one."""
-    silent = [v for v in verdicts if v not in told.values()]
+    answered = set(told.values())
+    silent = deque(v for v in verdicts if v not in answered)
     for message in messages:
         while silent and silent[0].ended_at < message.found_at:
-            yield silent.pop(0)
+            yield silent.popleft()
         yield message
     yield from silent
 
@@ -155,8 +157,5 @@ def _on_its_way(answer: OutboxEntry) -> Styled:
     along = f" (with {', '.join(answer.files)})" if answer.files else ""
     head = f"answer by {answer.author}{along}: {answer.state}. {answer.error}"
     return stacked(
-        [
-            styled(clean_line(head, 400), "bold $text-error"),
-            styled(clean_block(answer.text)),
-        ]
+        [styled(clean_line(head, 400), "bold $text-error"), styled(clean_block(answer.text))]
     )

@@ -31,6 +31,7 @@ def seconds(read: Callable[[str], object], text: str) -> float:
     return time.process_time() - start
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", LINES)
 def test_a_megabyte_of_hostile_lines_is_read_at_once(unit: str) -> None:
     assert seconds(folds, (unit * (SIZE // len(unit) + 1))[:SIZE]) < SECONDS

@@ -105,6 +105,7 @@ def read_everything(raw: bytes) -> str:
     return mail.from_addr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_read_within_a_second(name: str) -> None:
     raw = BOMBS[name]()

@@ -13,9 +13,11 @@ from connectors.sandbox.x import NONSENSE
 from connectors.sandbox.x_routes import Answer, problem
 from connectors.twitter.channel import TwitterChannel
 from connectors.twitter.sign_in import client_of
+from connectors.twitter.state import State
 from monitor.checked import Checked
+from monitor.errors import RateLimited
 from tests.connectors.checks import check, everything, fine, missing, notes, remedies
-from tests.connectors.contract import SHORT, SINCE, WRONG
+from tests.connectors.contract import SHORT, SINCE, WRONG, read
 from tests.connectors.mails import surroundings
 from tests.connectors.x_desk import XPlatform
 from tests.connectors.x_fixtures import x as x
@@ -34,7 +36,7 @@ def test_a_good_account_is_named_and_costs_one_user(x: XPlatform) -> None:
         "may answer",
         "9 of 512 characters",
         "$0.50",
-        "$0.00 of today's $2.00",
+        "$0.01 of today's $2.00",
         "74 of 75",
     ):
         assert said in fine(checked)
@@ -64,8 +66,29 @@ def test_what_was_spent_today_is_told_from_the_last_poll(x: XPlatform) -> None:
     connector = x.connect()
     cursor = [batch.cursor for batch in connector.poll(None, START - SINCE)][-1]
     connector.close()
-    assert "$0.04 of today's" in fine(check(x.connect(daily_cap=1), cursor))
+    assert "$0.05 of today's" in fine(check(x.connect(daily_cap=1), cursor))
     assert "spent: it rests" in notes(check(x.connect(daily_cap=0.01), cursor))
+
+
+@pytest.mark.parametrize("polled_before", [True, False])
+def test_what_a_check_costs_is_counted_with_what_polls_cost(
+    x: XPlatform, polled_before: bool
+) -> None:
+    x.customer_writes("hello")
+    before = read(x.connect(), None)[1] if polled_before else None
+    charged = check(x.connect()).charged
+    assert charged
+    spent = State.load(before).spent.reads.get("user", 0)
+    after = State.load(charged(before))
+    assert after.spent.reads["user"] == spent + 1
+    assert after.places == State.load(before).places
+
+
+def test_a_day_whose_money_is_spent_by_checks_is_not_polled(x: XPlatform) -> None:
+    charged = check(x.connect()).charged
+    assert charged
+    with pytest.raises(RateLimited, match="are spent"):
+        read(x.connect(daily_cap=0.01), charged(None))
 
 
 def test_an_account_that_reads_nothing_is_found_out(x: XPlatform) -> None:

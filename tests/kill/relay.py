@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from types import TracebackType
 from typing import Self
 
 _PATIENCE = 90.0
@@ -83,12 +82,7 @@ class Relay:
         threading.Thread(target=self._accept, name="relay", daemon=True).start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.let_go(Fate.DROPPED)
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -22,6 +23,7 @@ from monitor.checkup import check_accounts, check_clock
 from monitor.clock import now
 from monitor.config import AccountSettings
 from monitor.connector import Connector, Surroundings
+from monitor.decision import Outcome
 from monitor.wiring import House, read_config
 from tests.replyby import Done, replyby_inside
 
@@ -160,6 +162,30 @@ def test_a_script_gets_an_object(place: Place) -> None:
     assert {f["mark"] for f in told["desk"]} == {"ok"}
 
 
+def test_what_checks_cost_adds_up(place: Place) -> None:
+    assert "$0.01 of today's $5.00" in place.check("tweets").stdout
+    assert "$0.02 of today's $5.00" in place.check("tweets").stdout
+
+
+def test_what_a_check_costs_during_a_poll_is_counted_after_it(place: Place) -> None:
+    accounts, at = place.house().store.accounts, now()
+    number = accounts.ids()["tweets"]
+    lease = accounts.lease(number, "a poll", at, timedelta(minutes=2), None)
+    assert lease
+    timer = threading.Timer(0.5, accounts.succeeded, (lease, at, at, {}))
+    timer.start()
+    assert "could not be counted" not in place.check("tweets").stdout
+    timer.join()
+    assert '"user":1' in (accounts.cursor(number) or "")
+
+
+@pytest.mark.slow
+def test_a_cost_that_is_not_counted_is_told(place: Place) -> None:
+    accounts = place.house().store.accounts
+    accounts.lease(accounts.ids()["tweets"], "a poll", now(), timedelta(minutes=2), None)
+    assert "could not be counted in the sum" in place.check("tweets").stdout
+
+
 def test_a_server_that_hangs_holds_up_no_other(place: Place) -> None:
     place.mail.imap_hang = True
     begun = time.monotonic()
@@ -248,6 +274,8 @@ def test_those_that_are_still_out_are_told_while_one_waits(place: Place) -> None
 
 def test_a_check_leaves_the_place_of_the_polls_alone(place: Place) -> None:
     house = place.house()
-    store = house.store.accounts
-    check_accounts(house, ["tweets"])
-    assert store.cursor(store.ids()["tweets"]) is None
+    for text in ("@acme before the first poll", "@acme after it"):
+        place.x.world.post(place.x.world.add_user(f"kim{len(text)}", "Kim"), text)
+        check_accounts(house, ["tweets"])
+        done = house.poller.poll(house.accounts["tweets"])
+        assert (done.problem, done.outcomes[Outcome.NEW]) == ("", 1)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from monitor.clean import BLOCK_LINES, LINE_CHARS, clean_block, clean_line
+from monitor.clean import BLOCK_LINES, LINE_CHARS, clean_block, clean_line, visible
 from monitor.width import cut, pad, width
 from tests.conftest import SHARED
 
@@ -180,3 +180,17 @@ def test_the_non_characters_of_every_plane_are_marked() -> None:
 )  # fmt: skip
 def test_what_is_cut_says_so_in_any_script(text: str, columns: int, shown: str) -> None:
     assert pad(text, columns) == shown
+
+
+@pytest.mark.parametrize(
+    "unseen", ["", " \u3000\u2003\t", "\u200b\u2060\ufeff", "\u3164", "\u2800"]
+)
+def test_a_name_begins_with_what_is_seen_of_it(unseen: str) -> None:
+    assert visible(unseen) == ""
+    assert visible(f"{unseen}Ann {unseen}Lee") == f"Ann {unseen}Lee"
+
+
+def test_a_name_of_a_million_blanks_takes_no_time() -> None:
+    began = process_time()
+    assert visible("\u200b " * 500_000) == ""
+    assert process_time() - began < 1

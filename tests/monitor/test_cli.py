@@ -175,6 +175,7 @@ def test_a_mistake_of_use_is_exit_2(asked: Place, words: list[str]) -> None:
     assert asked(*words, code=2).stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [
@@ -192,6 +193,7 @@ def test_a_number_beyond_all_bounds_is_no_fault_of_replybys(asked: Place, words:
     assert "a fault in replyby" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [

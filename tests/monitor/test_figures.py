@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from monitor.clock import from_micros, micros
 from monitor.desk import Desk
-from monitor.figures import SLOT, Figures, Flow, Load, begin_of_day
+from monitor.figures import SLOT, Figures, Flow, Load, begin_of_day, end_of_day
 from monitor.health import Health
-from monitor.message import OWED, State
+from monitor.message import OWED, Party, State
 from monitor.store import Store
 from monitor.urgency import Urgency, urgency
 from tests.fakes import START, FakeClock, message, take_in
@@ -205,6 +205,24 @@ def test_an_answer_counts_in_its_slot_for_who_gave_it(store: Store, clock: FakeC
     assert (ann.name, ann.today.answered, ann.presence) == ("ann", 1, None)
 
 
+def test_who_answered_with_another_program_alone_is_not_among_the_people(
+    store: Store, clock: FakeClock
+) -> None:
+    office = Office(store, clock)
+    office.receive(message(1), message(2))
+    page = Party("page@acme.test", "Acme Page")
+    office.receive(
+        message(3, author=page, keys=("<3>", "<1@customer.test>"), outgoing=True,
+                to=("customer1@customer.test",))
+    )  # fmt: skip
+    office.desk.answered_outside(2, "ann")
+    seen = office.desk.figures(DAY)
+    assert (seen.today.answered, seen.people) == (2, ())
+    office.desk.here("ann", None)
+    (ann,) = office.desk.figures(DAY).people
+    assert (ann.name, ann.today.answered) == ("ann", 1)
+
+
 def test_a_blind_account_makes_lower_bounds_of_its_channel_only(
     store: Store, clock: FakeClock
 ) -> None:
@@ -256,6 +274,22 @@ def test_the_day_begins_at_midnight_where_people_are() -> None:
     # In Beirut midnight itself is skipped when the clocks go forward.
     skipped = datetime(2026, 3, 29, 12, tzinfo=UTC)
     assert begin_of_day(skipped, ZoneInfo("Asia/Beirut")) == datetime(2026, 3, 28, 22, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [
+        ("Europe/Berlin", datetime(2026, 11, 20, tzinfo=UTC), 24),
+        ("Europe/Berlin", datetime(2026, 3, 29, tzinfo=UTC), 23),
+        ("Europe/Berlin", datetime(2026, 10, 25, tzinfo=UTC), 25),
+        ("Asia/Beirut", datetime(2026, 3, 29, tzinfo=UTC), 23),
+        ("America/Havana", datetime(2026, 11, 1, 12, tzinfo=UTC), 25),
+        ("Australia/Lord_Howe", datetime(2026, 10, 4, tzinfo=UTC), 23.5),
+    ],
+)
+def test_a_day_is_as_long_as_the_clocks_make_it(zone: str, day: datetime, hours: float) -> None:
+    begins = begin_of_day(day, ZoneInfo(zone))
+    assert end_of_day(begins, ZoneInfo(zone)) - begins == hours * HOUR
 
 
 def test_the_first_message_of_the_day_is_found_among_many(store: Store, clock: FakeClock) -> None:

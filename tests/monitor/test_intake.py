@@ -316,3 +316,9 @@ def test_one_id_told_twice_in_odd_letters_is_one_message() -> None:
 def test_what_whoever_answers_should_know_is_its_remark() -> None:
     [decision] = decide([message(1, remark="only there")], Known(), policy())
     assert (decision.outcome, decision.remark) == (Outcome.NEW, "only there")
+
+
+def test_a_customer_whose_name_cannot_be_seen_goes_by_the_address() -> None:
+    opened = one(message(1, author=Party("eve@customer.test", " \u200b\u3164"))).opens
+    assert opened is not None
+    assert (opened["customer_name"], opened["customer_address"]) == ("", "eve@customer.test")

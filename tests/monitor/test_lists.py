@@ -259,6 +259,7 @@ QUEUES = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", QUEUES, ids=str)
 @pytest.mark.parametrize("after", [None, (micros(START), micros(START), 5)], ids=["top", "deep"])
 def test_every_queue_is_read_in_order_from_an_index(

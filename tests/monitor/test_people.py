@@ -43,7 +43,7 @@ def test_a_login_stands_for_its_person() -> None:
 
 def test_once_people_are_named_only_they_are_known(tmp_path: Path) -> None:
     assert shell(tmp_path, PEOPLE, "Bob Stone").who == "Bob Stone"
-    with pytest.raises(UsageError, match=r"did you mean 'ann'\? say --as NAME, one of: ann, Bob"):
+    with pytest.raises(UsageError, match=r"did you mean 'ann'\? there are: ann, Bob"):
         _ = shell(tmp_path, PEOPLE, "anne").who
 
 
@@ -51,7 +51,7 @@ def test_an_unknown_login_name_is_asked_for_a_name(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(PEOPLE)
     done = replyby_inside(("claim",), tmp_path, {"LOGNAME": "stranger"})
     assert (done.returncode, done.stdout) == (2, "")
-    assert "one of: ann, Bob Stone" in done.stderr
+    assert "there are: ann, Bob Stone" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from monitor.desk import Desk
 from monitor.store import Store
 from monitor.store.presence import Presence
-from tests.fakes import START, FakeClock
+from tests.fakes import START, FakeClock, message, take_in
 from tests.monitor.office import count
 
 
@@ -83,3 +83,13 @@ def test_a_clock_that_was_wrong_leaves_nobody_at_work_for_ever(
     ours.here("ann", 2)
     assert ours.present() == [Presence("ann", 2, False, START)]
     assert START - clock() == timedelta()
+
+
+def test_who_is_here_or_has_done_anything_lately_is_known(store: Store, clock: FakeClock) -> None:
+    ours = desk(store, clock)
+    take_in(store, [message(1)], START)
+    assert not ours.knows("bbo")
+    ours.here("bob", None)
+    ours.claim(1, "carla")
+    ours.assign(1, "carla", "bbo")
+    assert [ours.knows(name) for name in ("bob", "carla", "bbo", "")] == [True, True, False, False]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from operator import itemgetter
 from pathlib import Path
 
 from connectors.sandbox.crowd import Crowd
+from connectors.sandbox.crowd_case import Letter
 from connectors.sandbox.crowd_mail import MailPlace
-from connectors.sandbox.mail import MailServer
+from connectors.sandbox.demo_stage import INBOX, Platforms, platforms
 from monitor import plugins
 from monitor.command import Shell
 from monitor.config import parse_config
@@ -22,60 +24,66 @@ from tests.fakes import FakeClock
 
 FOLDER = Path(__file__).parent.parent.parent / "docs"
 SIZES = {"queue-80x24": (80, 24), "queue-160x45": (160, 45)}
-_CONFIG = """
-[desk]
-name = "Acme support"
-timezone = "Europe/Berlin"
-database = "sqlite:///picture.db"
+_SEED = 3
+# How many wait at X, on the page and by mail, and the longest of them for how long.
+_WAITING = (
+    (11, timedelta(minutes=62)),
+    (10, timedelta(hours=5, minutes=20)),
+    (15, timedelta(hours=5, minutes=50)),
+)
+_NAMED = {" ": "space", ",": "comma", ".": "full_stop"}
 
-[[accounts]]
-name = "support"
-channel = "email"
-address = "support@acme.example"
-imap = "{imap}"
-smtp = "{smtp}"
-password = "env:REPLYBY_PICTURE"
 
-[[rules]]
-when = {{ subject = "/quote|pricing|offer/" }}
-then = {{ lead = true, tags = ["sales"] }}
-"""
+class _MailPlace(MailPlace):
+    """Its mails arrive in the minute that the clock shows."""
+
+    def write(self, letter: Letter) -> None:
+        """Deliver it at once."""
+        letter.at = letter.at or self._clock()
+        super().write(letter)
 
 
 def draw() -> None:
     """Write an SVG for each size."""
-    os.environ["REPLYBY_PICTURE"] = "sandbox"
     clock = FakeClock()
-    with MailServer() as server, tempfile.TemporaryDirectory() as folder:
-        server.add_mailbox("support@acme.example", "sandbox")
-        house = _house(server, Path(folder), clock)
-        _fill(server, clock, lambda: house.poller.poll(house.accounts["support"]))
-        for name, size in SIZES.items():
-            asyncio.run(_picture(house, name, size))
-        house.close()
+    with (
+        tempfile.TemporaryDirectory() as name,
+        platforms(Path(name), clock) as stage,
+        _house(stage, Path(name), clock) as house,
+    ):
+        _fill(stage, house, clock)
+        for picture, size in SIZES.items():
+            asyncio.run(_picture(house, picture, size))
 
 
-def _house(server: MailServer, folder: Path, clock: FakeClock) -> House:
-    text = _CONFIG.format(imap=server.imap_url, smtp=server.smtp_url)
+@contextmanager
+def _house(stage: Platforms, folder: Path, clock: FakeClock) -> Iterator[House]:
+    stage.start_mail(folder / "secrets")
+    text = stage.config("30s").replace("[desk]", '[desk]\ntimezone = "Europe/Berlin"')
     models = {name: channel.settings for name, channel in plugins.channels().items()}
-    return House(parse_config(text, folder / "config.toml", models), clock)
+    house = House(parse_config(text, folder / "config.toml", models), clock)
+    yield house
+    house.close()
 
 
-def _fill(server: MailServer, clock: FakeClock, poll: Callable[[], object]) -> None:
-    """Mails of the last hours, each found in its minute."""
+def _fill(stage: Platforms, house: House, clock: FakeClock) -> None:
+    """What customers wrote in the last hours, each found in its minute."""
+    assert stage.mail
     now = clock()
-    with MailServer() as elsewhere:
-        elsewhere.add_mailbox("support@acme.example", "sandbox")
-        place = MailPlace(elsewhere, "support@acme.example", seed=3, clock=clock)
-        crowd = Crowd([place], seed=3, clock=clock)
-        for _ in range(22):
-            crowd.step()
-        mails = elsewhere.inbox("support@acme.example")
-    for number, raw in enumerate(mails):
-        age = timedelta(hours=6, minutes=24) * (1 - number / len(mails)) ** 2
+    clock.now = now - timedelta(days=1)
+    *social, _ = stage.places(_SEED, asides=False)
+    mail = _MailPlace(stage.mail, INBOX, _SEED, clock)
+    crowds = [Crowd([place], _SEED, clock=clock, orderly=True) for place in (*social, mail)]
+    waits = [
+        (longest * (1 - number / count) ** 1.5, crowd)
+        for crowd, (count, longest) in zip(crowds, _WAITING, strict=True)
+        for number in range(count)
+    ]
+    for age, crowd in sorted(waits, key=itemgetter(0), reverse=True):
         clock.now = now - age
-        server.deliver("support@acme.example", raw, clock())
-        poll()
+        crowd.step()
+        for account in house.accounts.values():
+            house.poller.poll(account)
     clock.now = now
 
 
@@ -86,10 +94,8 @@ async def _picture(house: House, name: str, size: tuple[int, int]) -> None:
             await pilot.pause(0.5)
             await pilot.press(key)
         await pilot.pause(0.5)
-        for char in "Hello, thank you for waiting. ":
-            await pilot.press("space" if char == " " else "comma" if char == "," else
-                              "full_stop" if char == "." else char)  # fmt: skip
-        await pilot.pause(0.3)
+        await pilot.press(*(_NAMED.get(c, c) for c in "Hello, thank you for waiting. "))
+        await pilot.pause(0.5)
         bound = app.screen.query_one(Composer).bound
         assert bound is not None
         (FOLDER / f"{name}.svg").write_text(app.export_screenshot(title="replyby queue"), "utf-8")

@@ -23,8 +23,13 @@ _ANSWER = (
 )
 _SEND, _ENTER = "\x13", "\r"
 _FRAME_ENDS = "\x1b[?2026l"
-# The terminal is asked what it can do: a player would answer into the viewer's shell.
-_QUESTIONS = re.compile(r"\x1b\[\?\d+\$p")
+# What makes a terminal write: answers, the mouse, the focus, pastes, other spellings of keys. A
+# player's would write it into the viewer's shell.
+_MAKES_IT_WRITE = re.compile(
+    r"\x1b\[\?(?:\d+\$p|(?:1000|1003|1004|1006|1015|2004)[hl])|\x1b\[[<>]\d*u"
+)
+_LEAVE = "\x1b[0m\x1b[?25h\x1b[?7h\x1b[?1049l"
+_LAST_LOOK = 2.0
 
 
 class Recording:
@@ -64,12 +69,13 @@ class Recording:
         head = {"version": 2, "width": SIZE[0], "height": SIZE[1], "title": title}
         head["env"] = {"TERM": "xterm-256color"}
         lines = [json.dumps(head)]
-        lines += [json.dumps([round(at, 2), "o", text]) for at, text in self.lines]
+        frames = [*self.lines, (self._at + _LAST_LOOK, _LEAVE)]
+        lines += [json.dumps([round(at, 3), "o", text]) for at, text in frames]
         path.write_text("\n".join(lines) + "\n", "utf-8")
 
     def _add(self, output: str, seconds: float) -> None:
         """These frames, one after another within so many seconds."""
-        frames = list(_frames(_QUESTIONS.sub("", output)))
+        frames = list(_frames(_MAKES_IT_WRITE.sub("", output)))
         for number, frame in enumerate(frames, 1):
             self.lines.append((self._at + seconds * number / len(frames), frame))
         self._at += seconds
@@ -86,13 +92,12 @@ def _frames(output: str) -> Iterator[str]:
 def play(path: Path) -> None:
     """Record the queue, then the board beside it."""
     recording = Recording()
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name:  # which the program isn't told: it would show it
         folder = Path(name)
-        with _started(folder, "demo", "--keep", name, "--seed", "3") as tty:
+        with _started(folder, "demo", "--keep", "desk", "--seed", "3") as tty:
             recording.shows(tty, "? keys", "waiting", "fb", "mail")
             _work(recording, tty)
-            config = ("--config", str(folder / "config.toml"))
-            with _started(folder, *config, "board") as board:
+            with _started(folder, "--config", "desk/config.toml", "board") as board:
                 recording.shows(board, "overdue")
                 recording.look(board, 4)
                 recording.press(board, "j", think=0.6)

@@ -65,7 +65,7 @@ async def test_ctrl_s_queues_one_answer_to_the_conversation_shown(office: Office
         await t.compose()
         await t.type("we are sorry\nreally")
         await t.press("ctrl+s")
-        await t.see("on its way; z takes it back")
+        await t.see("is on its way", "z takes it back")
         answer = office.answers()
         assert [(a.conversation_id, a.author, a.text) for a in answer] == [
             (office.of(2).id, "ann", "we are sorry\nreally")
@@ -227,7 +227,7 @@ async def test_after_the_last_answer_undo_is_still_offered(office: Office) -> No
         await t.press("ctrl+s")
         await t.wait(lambda: t.composing is None)
         await t.read_again()
-        assert "z takes it back" in t.status
+        assert "z takes it back" in t.text
 
 
 @sync

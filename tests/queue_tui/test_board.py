@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from monitor.figures import SLOT, Figures, Flow, Slot, begin_of_day
 from monitor.width import width
+from queue_tui.board_rows import chart
 from queue_tui.screens.board_screen import BoardScreen
 from queue_tui.screens.queue_screen import QueueScreen
 from queue_tui.widgets.queue_list import QueueList
@@ -256,3 +260,15 @@ async def test_counting_writes_nothing(late: LeadOffice) -> None:
         await board.see("15:10:01")
         await board.wait(lambda: not board.screen.counting)
         assert late.store.database.change_mark() == mark
+
+
+@pytest.mark.parametrize(("month", "date", "quarters"), [(3, 29, 92), (10, 25, 100), (6, 1, 96)])
+def test_the_chart_is_as_long_as_the_day(month: int, date: int, quarters: int) -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    noon = datetime(2026, month, date, 12, tzinfo=zone).astimezone(UTC)
+    day = begin_of_day(noon, zone)
+    slots = tuple(Slot(day + n * SLOT, Flow(1)) for n in range((noon - day) // SLOT))
+    *_, hours = chart(Figures(noon, day, slots=slots), zone, 140)
+    line = hours[11:]
+    assert line.index("full:") == quarters + 2
+    assert (line.index("12"), line.index("21")) == (quarters - 48, quarters - 12)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.message import State
-from tests.queue_tui.driving import Office, Terminal, sync
+from tests.queue_tui.driving import CONFIG, Office, Terminal, sync
 
 
 async def answer(t: Terminal, question: str, text: str = "") -> None:
@@ -52,7 +52,7 @@ async def test_all_are_marked_with_one_key_ended_and_brought_back_with_another(
         await t.wait(lambda: {office.of(n).state for n in (1, 2, 3)} == {state})
         await t.see("0 waiting" if state is not State.SNOOZED else "snoozed until")
         await t.press("z")
-        await t.see("undone: 3 of 3")
+        await t.see("undone: 3 ")
         assert {office.of(n).state for n in (1, 2, 3)} == {State.WAITING}
         assert list(office.store.archive.differences()) == []
 
@@ -80,7 +80,8 @@ async def test_a_claim_a_release_and_tags_are_undone(office: Office) -> None:
         await t.press("a")
         await t.see("#1 claimed")
         await t.press("z")
-        await t.wait(lambda: office.of(1).assignee is None)
+        await t.see("undone: #1 claimed")
+        assert office.of(1).assignee is None
         await t.press("t")
         await answer(t, "Tags of #1", " vip")
         await t.wait(lambda: office.of(1).tags == ("old", "vip"))
@@ -90,8 +91,27 @@ async def test_a_claim_a_release_and_tags_are_undone(office: Office) -> None:
 
 
 @sync
+async def test_an_undo_that_nobody_can_make_any_more_says_why(office: Office) -> None:
+    office.writes(1, 2)
+    async with office.terminal() as t:
+        await t.press("asterisk")
+        await t.see("2 are marked")
+        await t.press("a")
+        await t.see("2 claimed")
+        office.desk.release(office.of(1).id, "ann")
+        await t.press("z")
+        await t.see("undone: 1 of 2 claimed; 1 could not be: conversation 1 is not yours")
+        await t.press("a")
+        await t.see("claimed")
+        office.desk.release(t.cursor or 0, "ann")
+        await t.press("z")
+        await t.see("not undone: conversation")
+
+
+@sync
 async def test_passing_on_gives_it_to_a_colleague_with_a_note(office: Office) -> None:
     office.writes(1)
+    office.desk.here("bob", None)
     async with office.terminal() as t:
         await t.press("c")
         await answer(t, "Give #1 to whom?", "bob: knows her")
@@ -99,6 +119,34 @@ async def test_passing_on_gives_it_to_a_colleague_with_a_note(office: Office) ->
         await t.see("#1 given to bob", "knows her")
         await t.press("z")
         await t.wait(lambda: office.of(1).assignee is None)
+
+
+@sync
+async def test_a_name_that_nobody_knows_is_given_nothing_without_a_question(
+    office: Office,
+) -> None:
+    office.writes(1)
+    async with office.terminal() as t:
+        for said in "ny":
+            await t.press("c")
+            await answer(t, "Give #1 to whom?", "bbo")
+            await t.see("Nobody called bbo has worked here. Give them #1?")
+            assert office.of(1).assignee is None
+            await t.press(said)
+        await t.wait(lambda: office.of(1).assignee == "bbo")
+
+
+@sync
+async def test_where_people_are_named_only_they_are_given_anything(office: Office) -> None:
+    office.config = f'{CONFIG}\n[[people]]\nname = "ann"\n[[people]]\nname = "bob"\n'
+    office.writes(1)
+    async with office.terminal() as t:
+        await t.press("c")
+        await answer(t, "Give #1 to whom?", "bbo")
+        await t.see("did you mean 'bob'?")
+        await t.press("c")
+        await answer(t, "Give #1 to whom?", "bob")
+        await t.wait(lambda: office.of(1).assignee == "bob")
 
 
 @sync

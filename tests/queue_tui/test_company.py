@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from tests.queue_tui.driving import Office, Terminal, sync
 
 
@@ -62,11 +64,12 @@ async def test_what_the_customer_wrote_since_one_looked_is_marked(office: Office
         assert " * " not in t.cursor_row
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 30), (160, 45)])
 @sync
-async def test_a_claim_shows_its_remaining_minutes(office: Office) -> None:
+async def test_a_claim_shows_its_remaining_minutes(office: Office, size: tuple[int, int]) -> None:
     office.writes(1)
     office.desk.claim(office.of(1).id, "bob")
-    async with office.terminal() as t:
+    async with office.terminal(size=size) as t:
         assert "bob 30m" in t.cursor_row
         office.clock.forward(minutes=10)
         assert "bob 20m" in t.cursor_row

@@ -9,6 +9,7 @@ from monitor.command import Shell
 from monitor.errors import ConfigError
 from queue_tui import keys
 from queue_tui.app import QueueApp
+from queue_tui.palette import fit
 from tests.queue_tui.driving import CONFIG, Office, sync
 
 
@@ -80,6 +81,34 @@ async def test_every_command_is_in_the_palette_and_runs(office: Office) -> None:
         await t.see("key a")
         await t.press("enter")
         await t.wait(lambda: office.of(1).assignee == "ann")
+
+
+def found(typed: str) -> list[str]:
+    """The commands that the palette finds, the best one first."""
+    fits = {key.meaning: fit(typed, key.meaning, key.name) for key in keys.QUEUE}
+    return sorted((what for what in fits if fits[what]), key=fits.__getitem__, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "best"),
+    [
+        ("claim the", "claim the next one and open it"),
+        ("snooze", "snooze"),
+        ("snoozed", "what is snoozed"),
+        ("Tag", "tags"),
+        ("done", "end it: no reply needed"),
+        ("reply no", "end it: no reply needed"),
+        ("next over", "to the next overdue"),
+        ("ndo", "undo the last act or answer"),
+    ],
+)
+def test_the_palette_finds_what_was_typed_the_best_fit_first(typed: str, best: str) -> None:
+    assert found(typed)[0] == best
+
+
+@pytest.mark.parametrize("typed", ["canned", "", "  ", "zzz", "ea" * 40])
+def test_the_palette_finds_nothing_in_letters_from_anywhere(typed: str) -> None:
+    assert found(typed) == []
 
 
 @sync

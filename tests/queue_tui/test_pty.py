@@ -138,6 +138,7 @@ def test_q_ends_it_with_0_and_gives_the_terminal_back(real_office: Office) -> No
         assert b"\x1b[?1049l" in s.output
 
 
+@pytest.mark.slow
 def test_a_kill_leaves_the_draft_to_the_next_terminal(real_office: Office) -> None:
     real_office.writes(1)
     with screen(real_office) as s:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from time import process_time
 
+import pytest
+from textual.widgets import Input
+
 from monitor.message import Attachment, Party, Sent
 from queue_tui.dialogs.choose import Choose
 from queue_tui.dialogs.leaf import Leaf
@@ -101,6 +104,18 @@ async def test_one_of_several_files_is_saved(office: Office) -> None:
         await t.press("enter")
         await t.see("saved /")
     assert [p.name for p in folder.iterdir()] == ["b.txt"]
+
+
+@pytest.mark.parametrize("folder", ["~nobody.of.this.name", "a" * 300])
+@sync
+async def test_files_are_not_saved_in_a_folder_that_cannot_be(office: Office, folder: str) -> None:
+    office.writes(1, raw=TWO_FILES, attachments=ATTACHED)
+    async with office.terminal() as t:
+        await t.press("f", "a")
+        await t.see("in which folder?")
+        t.pilot.app.screen.query_one(Input).value = folder
+        await t.press("enter")
+        await t.see("there is no folder")
 
 
 @sync

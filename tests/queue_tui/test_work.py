@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
@@ -16,6 +17,7 @@ import pytest
 
 from monitor.command import Shell
 from monitor.message import Party, State
+from queue_tui.lines.attendance import Attendance
 from queue_tui.lines.session import Session, understood
 from queue_tui.lines.talk import Talk
 from queue_tui.lines.words import span
@@ -96,6 +98,26 @@ def test_a_draft_is_kept_after_each_line(office: Office, work: Callable[..., str
     assert kept == ["Hello,"]
     assert office.draft(1) == "Hello,\nthere"
     assert office.of(1).assignee is None, "who has gone holds nothing"
+
+
+def test_who_sits_before_the_prompt_stays_in_sight_of_colleagues(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.writes(1)
+    seen: list[tuple[int | None, bool]] = []
+
+    def a_while() -> None:
+        office.clock.forward(minutes=5)
+        ends = time.monotonic() + 20
+        while not (there := office.desk.present()) and time.monotonic() < ends:
+            pass
+        seen.extend((p.conversation_id, p.typing) for p in there)
+
+    monkeypatch.setattr(sys, "stdin", Typed("", a_while, "answer", a_while, "Hello", "."))
+    shell = Shell.at(office.house, "ann")
+    Session(shell, Talk(), Attendance(shell.house.desk, "ann", every=0.01)).run()
+    assert seen == [(1, False), (1, True)]
+    assert office.desk.present() == []
 
 
 def test_a_draft_is_gone_on_with(office: Office, work: Callable[..., str]) -> None:
@@ -194,7 +216,7 @@ def test_an_answer_can_be_taken_back(office: Office, work: Callable[..., str]) -
 
 def test_one_is_passed_on_and_tagged(office: Office, work: Callable[..., str]) -> None:
     office.writes(1)
-    said = work("", "tag vip delivery", "show", "pass bob", "quit")
+    said = work("", "tag vip delivery", "show", "pass bob", "yes", "quit")
     assert "Tags: vip, delivery." in said
     assert office.of(1).assignee == "bob"
     assert "Given back" not in said

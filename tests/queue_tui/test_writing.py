@@ -9,6 +9,7 @@ from time import process_time
 
 import pytest
 from textual import events
+from textual.widgets import Input
 
 from monitor.intake import decide
 from monitor.message import Party
@@ -61,6 +62,17 @@ async def test_a_code_finds_a_canned_reply_and_enter_puts_it_in(three: Office) -
         assert not popup(t).open
         await t.press("ctrl+z")
         assert t.draft == "hi ;th"
+
+
+@sync
+async def test_esc_comes_back_from_what_tab_went_to(three: Office) -> None:
+    three.writes(1)
+    async with three.terminal() as t:
+        await t.compose()
+        await t.type("hello")
+        await t.press("tab", "x", "escape")
+        await t.type(" there")
+        assert (t.draft, t.composing) == ("hello there", three.of(1).id)
 
 
 @sync
@@ -280,9 +292,25 @@ async def test_a_channel_without_files_says_so_at_once(three: Office) -> None:
     mention(three)
     async with three.terminal() as t:
         await t.compose()
+        assert "ctrl+e editor" in t.text
+        assert "ctrl+o" not in t.text
         await t.press("ctrl+o")
         await t.see("no files can be sent along here")
         assert t.pilot.app.screen is t.main
+
+
+@pytest.mark.parametrize("path", ["~nobody.of.this.name/a.txt", "a" * 300, "/nowhere/a.txt"])
+@sync
+async def test_a_path_that_leads_to_no_file_is_said(office: Office, path: str) -> None:
+    office.writes(1)
+    async with office.terminal() as t:
+        await t.compose()
+        await t.press("ctrl+o")
+        await t.see("Send which file along?")
+        t.pilot.app.screen.query_one(Input).value = path
+        await t.press("enter")
+        await t.see("there is no file")
+        assert t.composing
 
 
 @sync

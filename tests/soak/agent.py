@@ -169,7 +169,7 @@ class Agent(threading.Thread):
         sight = self._does("Enter", lambda s: "y yes" in str(s) or asleep in s.status, "it sleeps")
         if "y yes" in str(sight):
             self._does("y", lambda s: asleep in s.status, "it sleeps")
-        self._does("z", lambda s: s.status.startswith("undone: 1 of 1"), "it is awake again")
+        self._does("z", lambda s: s.status.startswith("undone: #"), "it is awake again")
         self._find(number)
         self._plainly(number, order)
 
@@ -297,5 +297,5 @@ def _refused(sight: Sight) -> bool:
 
 
 def _sent_or_not(sight: Sight) -> bool:
-    gone = not sight.composing and sight.status.startswith("on its way")
+    gone = not sight.composing and "is on its way" in sight.status
     return gone or sight.status.startswith("NOT sent")

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Self
 
 from tests.servers.need import program
@@ -44,12 +43,7 @@ class Tmux:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         subprocess.run([self._program, "-L", self._socket, "kill-server"], capture_output=True)
 
 
