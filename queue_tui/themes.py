@@ -60,8 +60,7 @@ _REVERSED = (
     "BoardList > .board-list--cursor",
     "TextArea .text-area--cursor", "TextArea .text-area--selection",
     "Input .input--cursor", "Input .input--selection",
-    "OptionList > .option-list--option-highlighted", "DataTable > .datatable--cursor",
-    "Button:focus",
+    "OptionList > .option-list--option-highlighted",
 )  # fmt: skip
 
 

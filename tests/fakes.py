@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from monitor.decision import Decision
@@ -79,3 +79,24 @@ def take_in(
 def found(store: Store, words: str) -> list[Conversation]:
     """What a search for these words finds."""
     return store.search.find(parse_query(words, START, UTC), "", 0).rows
+
+
+Step = str | Callable[[], object]
+
+
+class Typed:
+    """What stands in for standard input: a person's lines, and between them what else happens."""
+
+    def __init__(self, *steps: Step) -> None:
+        self._steps = list(steps)
+
+    def isatty(self) -> bool:
+        return False
+
+    def readline(self) -> str:
+        while self._steps:
+            step = self._steps.pop(0)
+            if isinstance(step, str):
+                return step + "\n"
+            step()
+        return ""

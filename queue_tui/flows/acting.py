@@ -6,84 +6,29 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from monitor import wording
-from monitor.desk import Desk
 from monitor.message import Conversation
 from monitor.people import known
 from monitor.when import EXAMPLES, parse_when
 from queue_tui.flows.acts import Acts
 from queue_tui.flows.bulk import Act, Outcome, Undo, run, take_back, undone_in_words
-from queue_tui.flows.finding import BUILT_IN
+from queue_tui.flows.marking import Marking
 from queue_tui.flows.place import Place
-from queue_tui.flows.reading import Asked, Reading
+from queue_tui.flows.reading import EVERYTHING, Reading
 from queue_tui.widgets.status_line import Tone
-
-_MARKED_MOST = 1000
 
 
 class Acting:
-    """Acts on the marked conversations, where there are none on the one under the cursor."""
+    """Acts on what is marked, else on what the cursor is on, and takes the last act back."""
 
-    def __init__(self, place: Place, reading: Reading) -> None:
+    def __init__(self, place: Place, reading: Reading, marking: Marking) -> None:
         self._place = place
         self._reading = reading
+        self._marking = marking
         self._acts = Acts(place.house, place.who)
         self._claiming = False
         self._later: list[Callable[[], None]] = []
         self._undos: Sequence[Undo] = ()
         self._undo_word = ""
-
-    # Marks
-
-    @property
-    def _marked(self) -> set[int]:
-        return self._place.list.marks.marked
-
-    def mark(self) -> None:
-        """Mark the one under the cursor, or unmark it, and go on to the next."""
-        chosen = self._place.list.selected
-        if chosen is not None:
-            self._marked.symmetric_difference_update({chosen})
-            self._place.list.move(1)
-            self._redraw()
-
-    def mark_all(self) -> None:
-        """Mark all of the list; where all are marked, none."""
-        place, asked, shown = self._place, self._reading.asked, list(self._place.list.rows)
-
-        def then(rows: list[Conversation]) -> None:
-            ids = {row.id for row in rows}
-            if asked != self._reading.asked:
-                return
-            if ids <= self._marked:
-                self.unmark()
-            else:
-                self._marked.update(ids)
-                most = len(ids) == _MARKED_MOST
-                place.say(f"{'the first ' if most else ''}{len(ids):,} are marked")
-            self._redraw()
-
-        def call(desk: Desk) -> list[Conversation]:
-            view = asked.listed(desk, place.who)
-            return desk.page(view, _MARKED_MOST) if view else shown
-
-        place.ask(call, then)
-
-    def unmark(self) -> bool:
-        """Take all marks away; False where there were none."""
-        had = bool(self._marked)
-        self._marked.clear()
-        if had:
-            self._place.say("nothing is marked any more")
-            self._redraw()
-        return had
-
-    def _redraw(self) -> None:
-        self._place.list.refresh()
-        self._reading.headline()
-
-    def _targets(self) -> list[int]:
-        chosen = self._place.list.selected
-        return sorted(self._marked) or ([] if chosen is None else [chosen])
 
     # The next one
 
@@ -120,7 +65,7 @@ class Acting:
             self._place.say("nobody waits whom you could claim")
             return
         if self._reading.asked.name not in ("all", "mine"):
-            self._reading.asked = Asked("all", BUILT_IN["all"])
+            self._reading.asked = EVERYTHING
         self._place.say(f"claimed #{claimed.id}; r answers")
         number, who = claimed.id, self._place.who
         self._remember(f"#{number} claimed", [lambda desk: desk.release(number, who)])
@@ -132,11 +77,11 @@ class Acting:
 
     def claim(self) -> None:
         """Claim."""
-        self._do("claimed", self._acts.claim, self._targets())
+        self._do("claimed", self._acts.claim, self._marking.targets())
 
     def release(self) -> None:
         """Let go."""
-        self._do("released", self._acts.release, self._targets())
+        self._do("released", self._acts.release, self._marking.targets())
 
     def assign(self) -> None:
         """Give to a colleague, with a note for them or without one."""
@@ -170,7 +115,7 @@ class Acting:
             self._do("tagged", self._acts.tag(text), targets)
 
         current = self._place.list.current
-        value = " ".join(current.tags) if current and not self._marked else ""
+        value = " ".join(current.tags) if current and not self._marking.marked else ""
         self._ask("Tags of {}", then, "vip billing; or +vip -billing adds and removes", value)
 
     def snooze(self) -> None:
@@ -218,7 +163,7 @@ class Acting:
 
     def outside(self) -> None:
         """End: it was answered with another program."""
-        targets = self._targets()
+        targets = self._marking.targets()
         if targets and not self._claiming:
             self._place.ask_yes_no(
                 f"Was {_named(targets)} answered on its platform, just now?",
@@ -234,10 +179,9 @@ class Acting:
             return
         number, who = current.id, self._place.who
 
-        def then(arrived: bool | None) -> None:
-            if arrived is not None:
-                self._place.ask(lambda desk: desk.settle(number, who, arrived=arrived),
-                                lambda _: self._after("settled"))  # fmt: skip
+        def then(arrived: bool) -> None:
+            self._place.ask(lambda desk: desk.settle(number, who, arrived=arrived),
+                            lambda _: self._after("settled"))  # fmt: skip
 
         question = f"Did the last answer to #{number} arrive? Look into the Sent folder if unsure."
         self._place.ask_yes_no(question, then)
@@ -246,11 +190,11 @@ class Acting:
         self, question: str, then: Callable[[str, list[int]], None], hint: str, value: str = ""
     ) -> None:
         """Ask for a line; it is about those that were meant when the question was put."""
-        targets = self._targets()
+        targets = self._marking.targets()
         if targets:
             self._place.ask_text(
                 question.format(_named(targets)),
-                lambda text: None if text is None else then(text, targets),
+                lambda text: then(text, targets),
                 hint,
                 value,
             )
@@ -263,7 +207,7 @@ class Acting:
         asked: Callable[[Outcome], None] | None = None,
     ) -> None:
         def then(outcome: Outcome) -> None:
-            self._marked.difference_update(outcome.done)
+            self._marking.done(outcome.done)
             if outcome.undos:
                 self._remember(outcome.taken_back(), outcome.undos)
             if told := outcome.told():

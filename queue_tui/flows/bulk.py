@@ -46,7 +46,7 @@ class Outcome:
 def run(desk: Desk, act: Act, conversations: Sequence[int], word: str) -> Outcome:
     """Do it to each, as far as it can be done; after a fault of the store the rest is left."""
     outcome = Outcome(word)
-    for number in conversations:
+    for at, number in enumerate(conversations):
         try:
             undo = act(desk, number)
         except NeedsConfirmation as error:
@@ -56,7 +56,7 @@ def run(desk: Desk, act: Act, conversations: Sequence[int], word: str) -> Outcom
         except ReplybyError as error:
             if len(conversations) == 1:
                 raise
-            outcome.refused |= dict.fromkeys(conversations[len(outcome.done) :], str(error))
+            outcome.refused |= dict.fromkeys(conversations[at:], str(error))
             break
         else:
             outcome.done.append(number)

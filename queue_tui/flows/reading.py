@@ -1,4 +1,4 @@
-"""Keeping up with the store: the list, the counts, and the conversation under the cursor."""
+"""Keeping up with the store: the list, and how many wait in it and in all."""
 
 from __future__ import annotations
 
@@ -6,28 +6,24 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from textual.timer import Timer
-
 from monitor import wording
 from monitor.clean import clean_line
-from monitor.desk import Desk, Opened, Overview
+from monitor.desk import Desk, Overview
 from monitor.errors import NotFound
 from monitor.health import Health, Status
-from monitor.message import Conversation, Direction
+from monitor.message import Conversation
 from monitor.query import Query
 from monitor.store.lists import Counts, Glance, View, position
 from queue_tui.flows.pages import Page, around, beside
 from queue_tui.flows.place import Place
-from queue_tui.study import Study, study
+from queue_tui.flows.showing import Showing
 from queue_tui.widgets.plain import Plain
 from queue_tui.widgets.status_line import Tone
 from queue_tui.widgets.window import Stretch
 
 _RELOAD_TICKS = 5
-_FOLLOW = 0.12
 _COUNT_PAUSE = 20
 _SLOW = 2.0
-_REMEMBERED = 5000
 ALL = Query(flags=frozenset({"waiting"}))
 
 
@@ -60,10 +56,11 @@ EVERYTHING = Asked("all", ALL)
 
 
 class Reading:
-    """What is on the screen, read again whenever anything has changed."""
+    """The list on the screen, read again whenever anything has changed."""
 
-    def __init__(self, place: Place, asked: Asked = EVERYTHING) -> None:
+    def __init__(self, place: Place, showing: Showing, asked: Asked = EVERYTHING) -> None:
         self._place = place
+        self._showing = showing
         self.asked = asked
         self._overview = Overview(Counts(), ())
         self._loaded: Loaded | None = None
@@ -73,11 +70,7 @@ class Reading:
         self.stale = False
         self._count_again = 0.0
         self._seconds = 0
-        self._follow: Timer | None = None
-        self._wanted: int | None = None
-        self._study: Study | None = None
         self._headline = ""
-        self._looked: dict[int, int] = {}
 
     def tick(self) -> None:
         """A second has passed."""
@@ -191,12 +184,10 @@ class Reading:
         place.status.well_again(somebody_waits=bool(loaded.held.rows))
         self._count()
         self.headline()
-        self.open_selected()
+        self._showing.open_selected()
 
     def _mark_rows(self, glance: Glance) -> None:
-        marks, looked = self._place.list.marks, self._looked
-        words = glance.last_words.items()
-        unread = {number for number, last in words if last > looked.get(number, last)}
+        marks, unread = self._place.list.marks, self._showing.unread(glance.last_words)
         blind = frozenset(s.name for s in self._overview.statuses if s.state is not Health.OK)
         before = (marks.unread, marks.drafts, marks.blind)
         marks.unread, marks.drafts, marks.blind = unread, glance.drafts, blind
@@ -274,65 +265,6 @@ class Reading:
         if not overview.lower_bound and self.asked.name == "snoozed":
             return "nothing is snoozed"
         return wording.empty(overview, self._place.house.clock())
-
-    # The conversation under the cursor
-
-    def follow(self) -> None:
-        """The cursor has moved: show what it is on, once it rests."""
-        if self._follow:
-            self._follow.stop()
-        self._follow = self._place.screen.set_timer(_FOLLOW, self.open_selected)
-
-    def open_selected(self) -> None:
-        """Show the conversation that is being answered, else the one under the cursor."""
-        place = self._place
-        bound = place.composer.bound
-        wanted = bound.conversation if bound else place.list.selected
-        if wanted is None:
-            self._show_now(None)
-            return
-        self._wanted = wanted
-        place.ask(lambda desk: study(place.house, wanted, place.who), self._show, self._unread)
-
-    def put_up(self, fresh: Study) -> None:
-        """Show this conversation now, whatever was asked for before."""
-        self._wanted = fresh.opened.conversation.id
-        self._remember(fresh.opened)
-        self._show_now(fresh)
-
-    def _show_now(self, fresh: Study | None) -> None:
-        if fresh is not None and fresh == self._study:
-            return
-        self._study, now = fresh, self._place.house.clock()
-        self._place.conversation.show(fresh, now)
-        self._place.customer.show(fresh, now)
-
-    def _show(self, fresh: Study) -> None:
-        opened, place = fresh.opened, self._place
-        if opened.conversation.id != self._wanted:
-            return
-        self._remember(opened)
-        self._show_now(fresh)
-        bound = place.composer.bound
-        if bound and not bound.note and bound.missed(opened):
-            place.say(
-                f"{wording.news(opened, bound.seen)} while you write: see above", Tone.REFUSAL
-            )
-
-    def _unread(self, reason: str) -> None:
-        self._place.say(reason, Tone.FAULT)
-
-    def _remember(self, opened: Opened) -> None:
-        """What was read of it: what the customer writes from now on is new."""
-        number = opened.conversation.id
-        words = [m.id for m in opened.messages if m.direction is Direction.IN]
-        self._looked.pop(number, None)
-        self._looked[number] = max(words, default=0)
-        while len(self._looked) > _REMEMBERED:
-            del self._looked[next(iter(self._looked))]
-        if number in self._place.list.marks.unread:
-            self._place.list.marks.unread.discard(number)
-            self._place.list.refresh()
 
 
 def _one(desk: Desk, conversation: int) -> Conversation | None:

@@ -12,6 +12,7 @@ from monitor.files import read
 from queue_tui import keys
 from queue_tui.flows.place import Place
 from queue_tui.flows.reading import Reading
+from queue_tui.flows.showing import Showing
 from queue_tui.study import Study, study
 from queue_tui.widgets.composer import Bound, Composer
 from queue_tui.widgets.fate import over
@@ -28,8 +29,9 @@ class _Went:
 class Sending:
     """What is sent goes to the conversation that is shown, and to none other."""
 
-    def __init__(self, place: Place, reading: Reading) -> None:
+    def __init__(self, place: Place, showing: Showing, reading: Reading) -> None:
         self._place = place
+        self._showing = showing
         self._reading = reading
 
     def sent(self, event: Composer.Sent) -> None:
@@ -103,7 +105,7 @@ class Sending:
 
     def _newer(self, bound: Bound) -> None:
         def then(fresh: Study) -> None:
-            self._reading.put_up(fresh)
+            self._showing.put_up(fresh)
             self._place.composer.rebind(fresh.opened)
             news = wording.news(fresh.opened, bound.seen)
             self._not_sent(f"{news}, see above; ctrl+s sends all the same")

@@ -19,6 +19,7 @@ from queue_tui.editor import edit, editor_of
 from queue_tui.flows.place import Place
 from queue_tui.flows.reading import Reading
 from queue_tui.flows.sending import Sending
+from queue_tui.flows.showing import Showing
 from queue_tui.study import ANY_TEXT, Study, claimed, study
 from queue_tui.typed import typed_path
 from queue_tui.widgets.composer import Bound, Composer, Written
@@ -39,8 +40,9 @@ class _Ready:
 class Writing:
     """What is written belongs to one conversation, whatever the list does meanwhile."""
 
-    def __init__(self, place: Place, reading: Reading, sending: Sending) -> None:
+    def __init__(self, place: Place, showing: Showing, reading: Reading, sending: Sending) -> None:
         self._place = place
+        self._showing = showing
         self._reading = reading
         self._sending = sending
         self._foreseeing = self._opening = False
@@ -89,7 +91,7 @@ class Writing:
         place, opened = self._place, ready.study.opened
         typed, place.list.typed_ahead = place.list.typed_ahead or "", None
         self._opening = False
-        self._reading.put_up(ready.study)
+        self._showing.put_up(ready.study)
         if not note and _barred(ready.study):
             place.list.drop_typed()
             place.say(f"no answer from here: {ready.study.prospect.refusal}", Tone.REFUSAL)

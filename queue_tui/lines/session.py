@@ -21,7 +21,7 @@ from queue_tui.lines.attendance import Attendance
 from queue_tui.lines.talk import Gone, Talk
 from queue_tui.lines.writing import Answer, Work
 
-_LIST_ROWS = 10
+_LIST_ROWS, _LIST_MOST, _HELD_MOST = 10, 1000, 50
 _NOTHING_OPEN = "no conversation is open; say: next, or open and its number"
 
 
@@ -98,7 +98,7 @@ class Session:
         self.talk.say(f"You are {self.who}. {counted}.")
         if not overview.waiting:
             self.talk.say(wording.empty(overview, self.now) + ".")
-        mine = self._page(View(assignee=self.who))
+        mine = self.desk.page(View(assignee=self.who), _HELD_MOST)
         if mine:
             self.talk.say(f"You hold {', '.join(str(c.id) for c in mine)}.")
         self.talk.say("Enter goes to the next conversation; help says what else there is.")
@@ -125,12 +125,10 @@ class Session:
     def _claim_next(self) -> Conversation | None:
         passed = self._skipped | {self.current or 0}
         limit = len(passed) + _LIST_ROWS
-        for c in [
-            *self._page(View(assignee=self.who), limit),
-            *self._page(View(assignee=""), limit),
-        ]:
-            if c.id not in passed and self._take(c.id):
-                return c
+        for view in (View(assignee=self.who), View(assignee="")):
+            for c in self.desk.page(view, limit):
+                if c.id not in passed and self._take(c.id):
+                    return c
         return None
 
     def _take(self, number: int) -> bool:
@@ -143,7 +141,7 @@ class Session:
 
     def skip(self, rest: str = "") -> None:
         """Give it back and go on; it comes again after all others."""
-        number = self.opened_number()
+        number = self._opened()
         self._skipped.add(number)
         self._release(number)
         self.next()
@@ -157,7 +155,7 @@ class Session:
 
     def show(self, rest: str = "") -> None:
         """Read it again."""
-        self._show(self.opened_number(), full=rest.strip() in ("more", "all"))
+        self._show(self._opened(), full=rest.strip() in ("more", "all"))
 
     def _show(self, number: int, *, full: bool = False) -> None:
         opened = self.desk.open(number, self.who)
@@ -179,15 +177,16 @@ class Session:
 
     def rows(self, rest: str) -> None:
         """Ten of those that wait, or the ten after them."""
-        if rest.strip() != "more":
+        wanted = rest.strip()
+        if wanted != "more":
             views = {
                 "mine": View(assignee=self.who), "unclaimed": View(assignee=""),
                 "snoozed": View(state=State.SNOOZED), "leads": View(leads=True),
                 "overdue": View(overdue_at=micros(self.now)), "": View(),
             }  # fmt: skip
-            if rest.strip() not in views:
+            if wanted not in views:
                 raise DeskError("say: list, and mine, unclaimed, overdue, leads, snoozed or more")
-            self._listed = self._page(views[rest.strip()], 1000)
+            self._listed = self.desk.page(views[wanted], _LIST_MOST)
         page, self._listed = self._listed[:_LIST_ROWS], self._listed[_LIST_ROWS:]
         for c in page:
             self.talk.say(words.row(c, self.now, self.who))
@@ -196,16 +195,12 @@ class Session:
         elif not page:
             self.talk.say("Nothing in this list.")
 
-    def _page(self, view: View, limit: int = 50) -> list[Conversation]:
-        return self.desk.page(view, limit)
-
     # What is done with it
 
     def answer(self, rest: str = "", *, with_editor: bool = False) -> None:
         """Claim it, if need be, write, and send."""
-        number = self.opened_number()
-        opened = self.desk.open(number, self.who)
-        if opened.conversation.state in (State.WAITING, State.SNOOZED):
+        number = self._opened()
+        if self.desk.find(number).state in (State.WAITING, State.SNOOZED):
             self.desk.claim(number, self.who)
             self._taken.add(number)
         opened = self.desk.open(number, self.who)
@@ -222,7 +217,7 @@ class Session:
 
     def note(self, rest: str) -> None:
         """For colleagues alone."""
-        number, text = self.opened_number(), rest
+        number, text = self._opened(), rest
         if not text:
             self.talk.say("Write the note. A line with a single dot ends it.")
 
@@ -236,7 +231,7 @@ class Session:
 
     def snooze(self, rest: str) -> None:
         """Put it aside; past its time only on a second word."""
-        number = self.opened_number()
+        number = self._opened()
         until = self._moment(rest or self.talk.ask(f"Until when? {EXAMPLES}:"))
         try:
             self.desk.snooze(number, self.who, until)
@@ -256,27 +251,30 @@ class Session:
 
     def no_reply(self, rest: str) -> None:
         """Nothing has to be answered."""
-        reason = rest or self.talk.ask("The reason, or Enter:")
-        self.desk.no_reply_needed(self.opened_number(), self.who, reason)
+        number = self._opened()
+        self.desk.no_reply_needed(number, self.who, self._reason(rest))
         self._leave()
         self.talk.say("Done: no reply needed.")
 
     def close(self, rest: str) -> None:
         """Without an answer."""
-        reason = rest or self.talk.ask("The reason, or Enter:")
-        self.desk.close(self.opened_number(), self.who, reason)
+        number = self._opened()
+        self.desk.close(number, self.who, self._reason(rest))
         self._leave()
         self.talk.say("Closed.")
 
+    def _reason(self, given: str) -> str:
+        return given or self.talk.ask("The reason, or Enter:")
+
     def outside(self, rest: str = "") -> None:
         """Answered on the platform itself."""
-        self.desk.answered_outside(self.opened_number(), self.who)
+        self.desk.answered_outside(self._opened(), self.who)
         self._leave()
         self.talk.say("Done: answered outside.")
 
     def pass_on(self, rest: str) -> None:
         """To a colleague, who is known where people are named; else a strange name is asked for."""
-        number, persons = self.opened_number(), self.house.config.persons
+        number, persons = self._opened(), self.house.config.persons
         to = known(rest.strip(), persons)
         strange = to and not persons and not self.desk.knows(to)
         if strange and not self.talk.yes(f"Nobody called {to} has worked here. Pass it on?"):
@@ -288,7 +286,7 @@ class Session:
 
     def tag(self, rest: str) -> None:
         """All tags that it is to have."""
-        self.desk.tag(self.opened_number(), self.who, tuple(rest.split()))
+        self.desk.tag(self._opened(), self.who, tuple(rest.split()))
         self.talk.say(f"Its tags: {', '.join(rest.split()) or 'none'}.")
 
     def undo(self, rest: str = "") -> None:
@@ -302,9 +300,7 @@ class Session:
 
     def release(self, rest: str = "") -> None:
         """Back to the others."""
-        number = self.opened_number()
-        self.desk.release(number, self.who)
-        self._taken.discard(number)
+        self.desk.release(self._opened(), self.who)
         self._leave()
         self.talk.say("Given back.")
 
@@ -317,7 +313,7 @@ class Session:
         """Leave."""
         self.over = True
 
-    def opened_number(self) -> int:
+    def _opened(self) -> int:
         """The open conversation; DeskError where none is."""
         if self.current is None:
             raise DeskError(_NOTHING_OPEN)

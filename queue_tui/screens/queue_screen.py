@@ -16,13 +16,15 @@ from queue_tui.clerk import Clerk
 from queue_tui.dialogs.help import HelpScreen
 from queue_tui.events import Done, Failed
 from queue_tui.flows.acting import Acting
-from queue_tui.flows.company import Company
+from queue_tui.flows.colleagues import Colleagues
 from queue_tui.flows.finding import Finding
 from queue_tui.flows.looking import Looking
+from queue_tui.flows.marking import Marking
 from queue_tui.flows.paging import Paging
 from queue_tui.flows.place import Place
 from queue_tui.flows.reading import EVERYTHING, Asked, Reading
 from queue_tui.flows.sending import Sending
+from queue_tui.flows.showing import Showing
 from queue_tui.flows.writing import Writing
 from queue_tui.painted import forget_painted
 from queue_tui.widgets.composer import Composer
@@ -56,13 +58,15 @@ class QueueScreen(Screen[None]):
     ) -> None:
         super().__init__()
         self.place = Place(self, house, clerk, who, table)
-        self.reading = Reading(self.place, asked)
-        self.company = Company(self.place)
+        self.showing = Showing(self.place)
+        self.reading = Reading(self.place, self.showing, asked)
+        self.colleagues = Colleagues(self.place)
         self.paging = Paging(self.place, self.reading)
         self.finding = Finding(self.place, self.reading)
-        self.acting = Acting(self.place, self.reading)
-        self.sending = Sending(self.place, self.reading)
-        self.writing = Writing(self.place, self.reading, self.sending)
+        self.marking = Marking(self.place, self.reading)
+        self.acting = Acting(self.place, self.reading, self.marking)
+        self.sending = Sending(self.place, self.showing, self.reading)
+        self.writing = Writing(self.place, self.showing, self.reading, self.sending)
         self.looking = Looking(self.place, self.reading)
 
     def compose(self) -> ComposeResult:
@@ -93,7 +97,7 @@ class QueueScreen(Screen[None]):
     def _tick(self) -> None:
         self.reading.tick()
         self.writing.tick()
-        self.company.tick()
+        self.colleagues.tick()
 
     def on_screen_resume(self) -> None:
         forget_painted()
@@ -113,7 +117,7 @@ class QueueScreen(Screen[None]):
     # What the widgets tell
 
     def on_queue_list_moved(self) -> None:
-        self.reading.follow()
+        self.showing.follow()
 
     def on_queue_list_near_edge(self, event: QueueList.NearEdge) -> None:
         self.paging.more(backwards=event.backwards)
@@ -152,7 +156,7 @@ class QueueScreen(Screen[None]):
     def keep_draft(self) -> None:
         """What is being typed is kept, before the screen goes away."""
         self.writing.keep_draft()
-        self.company.leave()
+        self.colleagues.leave()
 
     # Keys
 
@@ -216,10 +220,10 @@ class QueueScreen(Screen[None]):
         self.finding.choose()
 
     def action_mark(self) -> None:
-        self.acting.mark()
+        self.marking.mark()
 
     def action_mark_all(self) -> None:
-        self.acting.mark_all()
+        self.marking.mark_all()
 
     def action_assign(self) -> None:
         self.acting.assign()
@@ -235,7 +239,7 @@ class QueueScreen(Screen[None]):
             self._back_to_writing(event)
         elif self.place.conversation.reading:
             self.place.list.focus()
-        elif not self.acting.unmark() and not self.finding.leave():
+        elif not self.marking.unmark() and not self.finding.leave():
             self._back()
 
     def _back_to_writing(self, event: events.Key) -> None:

@@ -52,7 +52,7 @@ class Text(TextArea):
         if key in _MOVES:
             self._popup.move(_MOVES[key])
         elif key in _CHOOSE:
-            self.put_in(self._popup.chosen)
+            self._put_in(self._popup.chosen)
         elif key == "escape":
             self._left_alone = True
             self._popup.close()
@@ -91,7 +91,7 @@ class Text(TextArea):
         self.look_for_code()
         return True
 
-    def put_in(self, reply: Canned | None) -> None:
+    def _put_in(self, reply: Canned | None) -> None:
         """Put a canned reply in the place of its code, in one step of undo."""
         typed = self._typed_code()
         self._popup.close()

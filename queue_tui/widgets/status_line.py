@@ -28,26 +28,26 @@ class StatusLine(Plain):
 
     def __init__(self) -> None:
         super().__init__(id="status")
-        self.tone = Tone.IDLE
-        self.said = ""
+        self._tone = Tone.IDLE
+        self._said = ""
         self._age = 0
 
     def say(self, text: str, tone: Tone = Tone.NEWS) -> None:
         """Show a line."""
-        fresh = self.said and self.tone is not Tone.IDLE and self._age < _FRESH_SECONDS
+        fresh = self._said and self._tone is not Tone.IDLE and self._age < _FRESH_SECONDS
         if tone is Tone.IDLE and fresh:
             return
-        self.tone, self.said, self._age = tone, text, 0
+        self._tone, self._said, self._age = tone, text, 0
         self.update(clean_line(f" {text}" if text else "", 300))
         self.set_class(tone in (Tone.REFUSAL, Tone.FAULT), "-bad")
 
     def tick(self) -> None:
         """A second has passed."""
         self._age += 1
-        if self._age > _SHOWN_SECONDS and self.tone in (Tone.NEWS, Tone.REFUSAL):
+        if self._age > _SHOWN_SECONDS and self._tone in (Tone.NEWS, Tone.REFUSAL):
             self.say("")
 
     def well_again(self, *, somebody_waits: bool) -> None:
         """The store has answered: what it said before, or that nobody waits, may be over."""
-        if self.tone is Tone.FAULT or (self.tone is Tone.IDLE and somebody_waits):
+        if self._tone is Tone.FAULT or (self._tone is Tone.IDLE and somebody_waits):
             self.say("")

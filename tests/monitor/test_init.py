@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,30 +19,12 @@ from monitor.setup.keeping import Kept
 from monitor.setup.person import Person
 from monitor.setup.writing import account_block, quoted, replace
 from monitor.wiring import read_config
+from tests.fakes import Step, Typed
 from tests.replyby import replyby_inside
 
 ADDRESS, SECRET = "support@localhost", "s3cret"
-Step = str | Callable[[], object]
 DESK = ("Acme support", "Europe/Berlin", "ann, Bob Stone")
 QUIT = "no"
-
-
-class Typed:
-    """A person's lines; between them, whatever else happens."""
-
-    def __init__(self, *steps: Step) -> None:
-        self._steps = list(steps)
-
-    def isatty(self) -> bool:
-        return False
-
-    def readline(self) -> str:
-        while self._steps:
-            step = self._steps.pop(0)
-            if isinstance(step, str):
-                return step + "\n"
-            step()
-        return ""
 
 
 @pytest.fixture(scope="module")

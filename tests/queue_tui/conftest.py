@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,7 +22,5 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def office(tmp_path: Path, clock: FakeClock, empty_database: Path) -> Iterator[Office]:
-    shutil.copy(empty_database, tmp_path / "queue.db")
-    opened = Office(tmp_path, clock)
-    yield opened
-    opened.close()
+    with Office.on(empty_database, tmp_path, clock) as opened:
+        yield opened

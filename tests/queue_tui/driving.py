@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import functools
+import shutil
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, Self
 
 from textual.pilot import Pilot
 from textual.widgets import Static
@@ -122,10 +123,17 @@ class Terminal:
         await self.wait(lambda: heard)
         await self.settle()
 
-    async def compose(self, *, key: str = "r") -> None:
-        """Open the composer on the conversation under the cursor."""
+    async def compose(self, text: str = "", *, key: str = "r") -> None:
+        """Open the composer on the conversation under the cursor, and type this into it."""
         await self.press(key)
         await self.wait(lambda: self.composing)
+        await self.type(text)
+
+    async def answer(self, text: str) -> None:
+        """Answer the conversation under the cursor."""
+        await self.compose(text)
+        await self.press("ctrl+s")
+        await self.wait(lambda: self.composing is None)
 
     async def on(self, conversation: int) -> None:
         """Wait until the cursor is on it and it is the one shown."""
@@ -194,6 +202,15 @@ class Office:
         self.folder = folder
         self.house = self.other_house()
         self.written = 0
+
+    @classmethod
+    @contextmanager
+    def on(cls, database: Path, folder: Path, clock: FakeClock) -> Iterator[Self]:
+        """An office in this folder, on a copy of this database."""
+        shutil.copy(database, folder / "queue.db")
+        opened = cls(folder, clock)
+        yield opened
+        opened.close()
 
     def other_house(self) -> House:
         """The same desk as another program would open it."""

@@ -62,8 +62,7 @@ async def test_ctrl_s_queues_one_answer_to_the_conversation_shown(office: Office
     office.writes(1, 2, 3)
     async with office.terminal() as t:
         await t.press("j")
-        await t.compose()
-        await t.type("we are sorry\nreally")
+        await t.compose("we are sorry\nreally")
         await t.press("ctrl+s")
         await t.see("is on its way", "z takes it back")
         answer = office.answers()
@@ -90,8 +89,7 @@ async def test_enter_is_a_new_line_and_never_sends(office: Office) -> None:
 async def test_ctrl_s_twice_is_one_answer(office: Office) -> None:
     office.writes(1)
     async with office.terminal() as t:
-        await t.compose()
-        await t.type("once")
+        await t.compose("once")
         with office.held():
             await t.press("ctrl+s", "ctrl+s")
         await t.wait(lambda: t.composing is None)
@@ -102,8 +100,7 @@ async def test_ctrl_s_twice_is_one_answer(office: Office) -> None:
 async def test_ctrl_s_twice_is_one_note(office: Office) -> None:
     office.writes(1)
     async with office.terminal() as t:
-        await t.compose(key="n")
-        await t.type("once")
+        await t.compose("once", key="n")
         with office.held():
             await t.press("ctrl+s", "ctrl+s")
         await t.wait(lambda: t.composing is None)
@@ -151,8 +148,7 @@ async def test_a_note_is_kept_for_colleagues_and_sends_nothing(office: Office) -
 async def test_when_the_customer_writes_again_only_the_second_ctrl_s_sends(office: Office) -> None:
     office.writes(1)
     async with office.terminal() as t:
-        await t.compose()
-        await t.type("old news")
+        await t.compose("old news")
         office.writes_again(1, "forget it, I found it")
         await t.press("ctrl+s")
         await t.see("NOT sent: the customer wrote again", "forget it, I found it", "old news")
@@ -176,8 +172,7 @@ async def test_a_message_that_comes_while_composing_is_shown_at_once(office: Off
 async def test_every_further_message_needs_a_further_look(office: Office) -> None:
     office.writes(1)
     async with office.terminal() as t:
-        await t.compose()
-        await t.type("old news")
+        await t.compose("old news")
         for text in ("second", "third"):
             office.writes_again(1, text)
             await t.press("ctrl+s")
@@ -190,8 +185,7 @@ async def test_every_further_message_needs_a_further_look(office: Office) -> Non
 async def test_z_takes_the_answer_back_and_r_goes_on_with_it(office: Office) -> None:
     office.writes(1, 2)
     async with office.terminal() as t:
-        await t.compose()
-        await t.type("too early")
+        await t.compose("too early")
         await t.press("ctrl+s")
         await t.see("on its way")
         await t.press("G", "z")
@@ -207,8 +201,7 @@ async def test_z_takes_the_answer_back_and_r_goes_on_with_it(office: Office) -> 
 async def test_z_cannot_take_back_what_has_left(office: Office) -> None:
     office.writes(1, 2)
     async with office.terminal() as t:
-        await t.compose()
-        await t.type("gone")
+        await t.compose("gone")
         await t.press("ctrl+s")
         await t.see("on its way")
         later = office.clock.forward(seconds=11)
@@ -222,10 +215,7 @@ async def test_z_cannot_take_back_what_has_left(office: Office) -> None:
 async def test_after_the_last_answer_undo_is_still_offered(office: Office) -> None:
     office.writes(1)
     async with office.terminal() as t:
-        await t.compose()
-        await t.type("last one")
-        await t.press("ctrl+s")
-        await t.wait(lambda: t.composing is None)
+        await t.answer("last one")
         await t.read_again()
         assert "z takes it back" in t.text
 
@@ -234,7 +224,7 @@ async def test_after_the_last_answer_undo_is_still_offered(office: Office) -> No
 async def test_the_text_of_a_failed_answer_is_back(office: Office) -> None:
     office.writes(1)
     async with office.terminal() as t:
-        await answer(t, "will bounce")
+        await t.answer("will bounce")
         office.send(1, "failed")
         await t.see(
             "answer by ann: failed", "550 no such user", "the last answer could not be sent"
@@ -248,7 +238,7 @@ async def test_the_text_of_a_failed_answer_is_back(office: Office) -> None:
 async def test_a_person_settles_an_unsure_answer(office: Office, key: str, state: State) -> None:
     office.writes(1, 2)
     async with office.terminal() as t:
-        await answer(t, "perhaps")
+        await t.answer("perhaps")
         office.send(1, "unsure")
         await t.see("UNSURE whether the last answer arrived")
         await t.press("y")
@@ -262,11 +252,10 @@ async def test_a_person_settles_an_unsure_answer(office: Office, key: str, state
 async def test_an_unsure_answer_is_never_sent_a_second_time_by_ctrl_s(office: Office) -> None:
     office.writes(1)
     async with office.terminal() as t:
-        await answer(t, "perhaps")
+        await t.answer("perhaps")
         office.send(1, "unsure")
         await t.see("UNSURE")
-        await t.compose()
-        await t.type("again")
+        await t.compose("again")
         await t.press("ctrl+s")
         await t.wait(lambda: "may have arrived" in t.status)
         assert len(office.answers()) == 1
@@ -305,8 +294,7 @@ async def test_a_late_answer_leaves_at_once_and_nobody_is_told_of_undoing_it(
     office.writes(1)
     office.clock.forward(hours=7)
     async with office.terminal() as t:
-        await t.compose()
-        await t.type("sorry")
+        await t.compose("sorry")
         await t.press("ctrl+s")
         await t.see("on its way; it was late, so it leaves at once")
 
@@ -315,8 +303,7 @@ async def test_a_late_answer_leaves_at_once_and_nobody_is_told_of_undoing_it(
 async def test_in_a_very_low_terminal_what_is_typed_is_seen(office: Office) -> None:
     office.writes(1)
     async with office.terminal(size=(40, 10)) as t:
-        await t.compose()
-        await t.type("hello there")
+        await t.compose("hello there")
         await t.see("hello there", "Answer to Customer")
 
 
@@ -397,8 +384,7 @@ async def test_typing_renews_the_claim(office: Office) -> None:
 async def test_a_colleague_who_took_a_lapsed_claim_is_not_answered_over(office: Office) -> None:
     office.writes(1)
     async with office.terminal() as t:
-        await t.compose()
-        await t.type("slow")
+        await t.compose("slow")
         await t.wait(lambda: office.draft(1) == "slow")  # keeping it renews the claim
         await t.settle()
         office.clock.forward(minutes=31)
@@ -467,13 +453,6 @@ async def test_a_draft_made_by_a_script_is_cleaned_for_the_screen(office: Office
         await t.compose()
         await t.see("52;c;")
         assert not {"\x1b", "\x07"} & set(t.text)
-
-
-async def answer(t: Terminal, text: str) -> None:
-    await t.compose()
-    await t.type(text)
-    await t.press("ctrl+s")
-    await t.wait(lambda: t.composing is None)
 
 
 async def fill_in(t: Terminal, key: str, words: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,8 +20,8 @@ from queue_tui.widgets.queue_list import QueueList
 from tests.conftest import SHARED
 from tests.fakes import FakeClock
 from tests.hostile import text_of
-from tests.queue_tui.driving import sync
-from tests.queue_tui.lead import LeadOffice
+from tests.queue_tui.driving import CONFIG, sync
+from tests.queue_tui.lead import SALES, LeadOffice
 from tests.replyby import replyby_inside
 
 _HOSTILE = SHARED / "data" / "hostile-strings.json"
@@ -30,10 +29,8 @@ _HOSTILE = SHARED / "data" / "hostile-strings.json"
 
 @pytest.fixture
 def office(tmp_path: Path, clock: FakeClock, empty_database: Path) -> Iterator[LeadOffice]:
-    shutil.copy(empty_database, tmp_path / "queue.db")
-    opened = LeadOffice(tmp_path, clock)
-    yield opened
-    opened.close()
+    with LeadOffice.on(empty_database, tmp_path, clock) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -219,9 +216,6 @@ def _from(line: str, columns: int) -> str:
 
 
 def paper(office: LeadOffice, *words: str) -> str:
-    from tests.queue_tui.driving import CONFIG
-    from tests.queue_tui.lead import SALES
-
     (office.folder / "config.toml").write_text(CONFIG + SALES)
     env = {"COLUMNS": "100", "REPLYBY_TEST_PASSWORD": "x"}
     done = replyby_inside(["board", *words], office.folder, env)

@@ -6,7 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.desk import Desk
+from monitor.errors import DeskError, StoreError
 from monitor.message import State
+from queue_tui.flows.bulk import Undo, run
 from tests.queue_tui.driving import CONFIG, Office, Terminal, sync
 
 
@@ -90,6 +93,19 @@ async def test_a_claim_a_release_and_tags_are_undone(office: Office) -> None:
         await t.wait(lambda: office.of(1).tags == ("old",))
 
 
+def test_a_fault_of_the_store_leaves_what_was_done_before_it_done(office: Office) -> None:
+    faults = {1: DeskError("bob has it"), 3: StoreError("no such table"), 4: StoreError("neither")}
+
+    def act(desk: Desk, number: int) -> Undo | None:
+        if number in faults:
+            raise faults[number]
+        return None
+
+    outcome = run(office.desk, act, [1, 2, 3, 4], "claimed")
+    assert outcome.done == [2]
+    assert outcome.refused == {1: "bob has it", 3: "no such table", 4: "no such table"}
+
+
 @sync
 async def test_an_undo_that_nobody_can_make_any_more_says_why(office: Office) -> None:
     office.writes(1, 2)
@@ -155,10 +171,7 @@ async def test_after_an_answer_undo_is_for_the_answer(office: Office) -> None:
     async with office.terminal() as t:
         await t.press("a")
         await t.see("#1 claimed")
-        await t.compose()
-        await t.type("hello")
-        await t.press("ctrl+s")
-        await t.wait(lambda: t.composing is None)
+        await t.answer("hello")
         await t.press("z")
         await t.see("is taken back")
         assert office.answers() == []

@@ -148,8 +148,7 @@ async def test_what_is_being_answered_stays_shown_and_bound_while_the_list_chang
     office.writes(1, 2, 3)
     async with office.terminal() as t:
         here = await on_second_of_three(office, t)
-        await t.compose()
-        await t.type("for two")
+        await t.compose("for two")
         office.writes(*range(10, 20), minutes=-30)
         office.desk.close(office.of(1).id, "bob")
         await t.wait(lambda: len(t.rows) == 12)

@@ -13,8 +13,7 @@ from tests.queue_tui.driving import Office, sync
 async def test_a_draft_is_kept_at_a_pause_in_typing(office: Office) -> None:
     office.writes(1)
     async with office.terminal() as t:
-        await t.compose()
-        await t.type("half a thought")
+        await t.compose("half a thought")
         await t.wait(lambda: office.draft(1) == "half a thought")
 
 
@@ -36,8 +35,7 @@ async def test_a_draft_is_kept_while_somebody_types_without_a_pause(office: Offi
 async def test_esc_keeps_the_draft_and_r_goes_on_with_it(office: Office) -> None:
     office.writes(1, 2)
     async with office.terminal() as t:
-        await t.compose()
-        await t.type("more")
+        await t.compose("more")
         await t.press("escape")
         await t.see("the draft is kept")
         await t.press("j")
@@ -55,8 +53,7 @@ async def test_esc_keeps_the_draft_and_r_goes_on_with_it(office: Office) -> None
 async def test_a_new_terminal_on_the_same_store_has_the_draft(office: Office) -> None:
     office.writes(1)
     async with office.terminal() as t:
-        await t.compose()
-        await t.type("kept")
+        await t.compose("kept")
         await t.wait(lambda: office.draft(1) == "kept")
     async with office.terminal() as t:
         await t.compose()
@@ -84,8 +81,7 @@ async def test_quitting_at_once_keeps_the_draft(office: Office, keys: tuple[str,
 async def test_a_draft_outlives_its_lapsed_claim(office: Office) -> None:
     office.writes(1)
     async with office.terminal() as t:
-        await t.compose()
-        await t.type("kept")
+        await t.compose("kept")
         await t.press("escape")
         office.clock.forward(minutes=31)
         await t.read_again()
@@ -98,8 +94,7 @@ async def test_a_draft_outlives_its_lapsed_claim(office: Office) -> None:
 async def test_drafts_of_two_people_are_apart(office: Office) -> None:
     office.writes(1)
     async with office.terminal() as t:
-        await t.compose()
-        await t.type("mine")
+        await t.compose("mine")
         await t.press("escape")
         await t.wait(lambda: office.draft(1) == "mine")
         office.desk.release(office.of(1).id, "ann")
@@ -112,8 +107,7 @@ async def test_drafts_of_two_people_are_apart(office: Office) -> None:
 async def test_a_sent_answer_is_no_draft_any_more(office: Office) -> None:
     office.writes(1)
     async with office.terminal() as t:
-        await t.compose()
-        await t.type("off")
+        await t.compose("off")
         await t.wait(lambda: office.draft(1) == "off")
         await t.press("ctrl+s")
         await t.wait(lambda: t.composing is None)
@@ -124,8 +118,7 @@ async def test_a_sent_answer_is_no_draft_any_more(office: Office) -> None:
 async def test_a_slow_store_does_not_turn_what_was_sent_into_a_draft(office: Office) -> None:
     office.writes(1)
     async with office.terminal() as t:
-        await t.compose()
-        await t.type("off")
+        await t.compose("off")
         with office.held():
             await t.press("ctrl+s")
             await t.pilot.pause(0.6)  # longer than the pause after which a draft is kept
@@ -168,8 +161,7 @@ async def test_esc_does_not_say_kept_when_it_could_not_be_kept(office: Office) -
 async def test_esc_keeps_a_note(office: Office) -> None:
     office.writes(1)
     async with office.terminal() as t:
-        await t.compose(key="n")
-        await t.type("lost in Kiel")
+        await t.compose("lost in Kiel", key="n")
         await t.press("escape")
         await t.settle()
         await t.compose(key="n")
@@ -184,8 +176,7 @@ async def test_leaving_the_composer_leaves_the_list_as_it_is(office: Office) -> 
         await t.see("[unclaimed]")
         await t.press("space")
         await t.on(office.of(1).id)
-        await t.compose()
-        await t.type("soon")
+        await t.compose("soon")
         await t.press("escape")
         await t.see("the draft is kept")
         await t.read_again()

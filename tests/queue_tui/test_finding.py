@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.widgets import Input
 
 from monitor.errors import ConfigError
 from queue_tui.dialogs.choose import Choose
@@ -55,7 +56,7 @@ async def test_the_little_language_narrows_a_search_down(office: Office) -> None
             ("parcel is:mine", [2]), ("parcel is:closed", [3]), ("from:customer1", [1]),
         ):  # fmt: skip
             await t.press("slash")
-            t.main.finding._line.query_one("Input").value = text  # type: ignore[attr-defined] # an Input
+            t.main.query_one(Input).value = text
             await t.press("enter")
             await t.see(f"[search: {text}]")
             assert t.rows == [office.of(n).id for n in customers]

@@ -58,8 +58,7 @@ async def test_a_hostile_canned_reply_and_a_hostile_customer_are_put_in_cleaned(
     opened = Office(office.folder, office.clock, f"{CONFIG}\n{canned}")
     opened.writes(1, author=Party("a@customer.test", "\x1b[2J[@click=app.quit]{agent}"))
     async with opened.terminal() as t:
-        await t.compose()
-        await t.type(";bad")
+        await t.compose(";bad")
         await t.see("52;c;")
         _harmless(t)
         await t.press("enter")

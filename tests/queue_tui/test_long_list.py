@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,10 +28,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def office(tmp_path: Path, clock: FakeClock, filled: Path) -> Iterator[Office]:
-    shutil.copy(filled, tmp_path / "queue.db")
-    opened = Office(tmp_path, clock)
-    yield opened
-    opened.close()
+    with Office.on(filled, tmp_path, clock) as opened:
+        yield opened
 
 
 async def go_to_the_end(office: Office, t: Terminal) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -80,8 +79,6 @@ def test_many_at_once_are_one_notice(office: Office) -> None:
 
 def test_a_new_wait_of_the_same_conversation_is_announced_anew(office: Office) -> None:
     claimed(office, 1, minutes=5)
-    due = announcements(office)
-    due()
     row = office.of(1)
     later = row._replace(reply_by_us=(row.reply_by_us or 0) + 1_000_000)
     told = Announcements(TerminalSection(), UTC)
@@ -136,12 +133,10 @@ def test_no_notice_can_end_its_own_sequence() -> None:
 
 
 def test_the_terminal_rings_and_the_desktop_is_told(tmp_path: Path, empty_database: Path) -> None:
-    shutil.copy(empty_database, tmp_path / "queue.db")
-    office = Office(tmp_path, FakeClock(now()))
     long_ago = now() - timedelta(hours=5, minutes=57)
-    take_in(office.store, [message(1, long_ago)], now())
-    office.desk.claim(1, "ann")
-    with screen(office, config=CONFIG, KITTY_WINDOW_ID="1") as s:
-        s.wait(lambda: b"\x1b]99;i=replyby-1:p=body;#1 is due in " in s.output)
-        assert b"\x07" in s.output.replace(b"\x1b]22;default\x07", b"")
-    office.close()
+    with Office.on(empty_database, tmp_path, FakeClock(now())) as office:
+        take_in(office.store, [message(1, long_ago)], now())
+        office.desk.claim(1, "ann")
+        with screen(office, config=CONFIG, KITTY_WINDOW_ID="1") as s:
+            s.wait(lambda: b"\x1b]99;i=replyby-1:p=body;#1 is due in " in s.output)
+            assert b"\x07" in s.output.replace(b"\x1b]22;default\x07", b"")

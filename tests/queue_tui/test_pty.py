@@ -6,7 +6,6 @@ import fcntl
 import os
 import pty
 import select
-import shutil
 import signal
 import struct
 import sys
@@ -123,10 +122,8 @@ def screen(
 @pytest.fixture
 def real_office(tmp_path: Path, empty_database: Path) -> Iterator[Office]:
     """An office in the time of the real process that opens it."""
-    shutil.copy(empty_database, tmp_path / "queue.db")
-    opened = Office(tmp_path, FakeClock(now()))
-    yield opened
-    opened.close()
+    with Office.on(empty_database, tmp_path, FakeClock(now())) as opened:
+        yield opened
 
 
 def test_q_ends_it_with_0_and_gives_the_terminal_back(real_office: Office) -> None:

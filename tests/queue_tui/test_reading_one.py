@@ -6,7 +6,7 @@ from datetime import timedelta
 from time import process_time
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, OptionList, Static
 
 from monitor.message import Attachment, Party, Sent
 from queue_tui.dialogs.choose import Choose
@@ -221,9 +221,9 @@ async def test_a_conversation_that_has_not_changed_is_not_written_out_again(
     office.writes(1)
     async with office.terminal() as t:
         await t.on(office.of(1).id)
-        latest = t.main.query_one("#latest").content  # type: ignore[attr-defined] # a Static
+        latest = t.main.query_one("#latest", Static).content
         await t.read_again()
-        assert t.main.query_one("#latest").content is latest  # type: ignore[attr-defined] # a Static
+        assert t.main.query_one("#latest", Static).content is latest
 
 
 @sync
@@ -282,4 +282,4 @@ def choices(t: Terminal) -> str:
     """What the box offers."""
     screen = t.pilot.app.screen
     assert isinstance(screen, Choose)
-    return "\n".join(screen._lines)
+    return "\n".join(str(option.prompt) for option in screen.query_one(OptionList).options)

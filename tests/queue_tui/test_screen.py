@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from monitor.health import Health, Trouble
 from monitor.message import Party
@@ -34,8 +35,7 @@ async def test_the_first_screen_shows_the_queue_and_its_first_conversation(
 async def test_no_size_of_the_terminal_is_too_small(office: Office, size: tuple[int, int]) -> None:
     office.writes(*range(1, 30))
     async with office.terminal(size=size) as t:
-        await t.compose()
-        await t.type("hi")
+        await t.compose("hi")
         await t.press("escape", "j", "s", "escape", "question_mark", "q", "slash", "escape")
         await t.settle()
         assert t.cursor == t.rows[1]
@@ -46,8 +46,7 @@ async def test_resizing_keeps_the_cursor_and_the_text(office: Office) -> None:
     office.writes(*range(1, 30))
     async with office.terminal(size=(80, 24)) as t:
         await t.press("j", "j")
-        await t.compose()
-        await t.type("half a")
+        await t.compose("half a")
         for size in ((8, 3), (160, 45), (1, 1), (80, 24)):
             await t.pilot.resize_terminal(*size)
             await t.settle()
@@ -237,7 +236,7 @@ async def test_no_search_is_an_error(office: Office, words: str) -> None:
     async with office.terminal() as t:
         await t.press("slash")
         await t.settle()
-        t.pilot.app.screen.query_one("Input").value = words  # type: ignore[attr-defined] # an Input
+        t.main.query_one(Input).value = words
         await t.press("enter")
         await t.see("[search:")
         assert "database" not in t.status

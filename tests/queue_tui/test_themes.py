@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from textual.app import App
 from textual.color import Color
+from textual.theme import Theme
 
 from monitor.clock import now
 from monitor.command import Shell
@@ -34,11 +34,9 @@ _ENHANCED = 7.0
 def office(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Iterator[Office]:
     """One office for all of these, in the time of the real processes: nothing is written in it."""
     folder = tmp_path_factory.mktemp("themes")
-    shutil.copy(empty_database, folder / "queue.db")
-    opened = Office(folder, FakeClock(now()))
-    opened.writes(1, 2, subject="héllo “you”")
-    yield opened
-    opened.close()
+    with Office.on(empty_database, folder, FakeClock(now())) as opened:
+        opened.writes(1, 2, subject="héllo “you”")
+        yield opened
 
 
 def written(office: Office, config: str = "", **environment: str) -> bytes:
@@ -121,7 +119,7 @@ def test_marks_in_ascii_are_as_wide_as_before() -> None:
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT, HIGH_CONTRAST], ids=lambda t: t.name)
-def test_every_theme_can_be_read(theme) -> None:  # type: ignore[no-untyped-def]
+def test_every_theme_can_be_read(theme: Theme) -> None:
     """WCAG 2.2: 4.5:1 for text (AA), 7:1 (AAA) where high contrast was asked for."""
     least = _ENHANCED if theme is HIGH_CONTRAST else _READABLE
     text = [theme.foreground, theme.error, theme.warning, theme.success, theme.accent]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,31 +14,15 @@ from pathlib import Path
 
 import pytest
 
+from monitor.clock import now
 from monitor.command import Shell
 from monitor.message import Party, State
 from queue_tui.lines.attendance import Attendance
 from queue_tui.lines.session import Session, understood
 from queue_tui.lines.talk import Talk
 from queue_tui.lines.words import span
-from tests.fakes import START, message, take_in
+from tests.fakes import START, FakeClock, Step, Typed, message, take_in
 from tests.queue_tui.driving import CONFIG, Office
-
-Step = str | Callable[[], object]
-
-
-class Typed:
-    """A person's lines; between them, whatever else happens at the desk."""
-
-    def __init__(self, *steps: Step) -> None:
-        self._steps = list(steps)
-
-    def readline(self) -> str:
-        while self._steps:
-            step = self._steps.pop(0)
-            if isinstance(step, str):
-                return step + "\n"
-            step()
-        return ""
 
 
 @pytest.fixture
@@ -207,6 +190,14 @@ def test_a_word_says_what_becomes_of_it(
     assert office.of(1).state is state
 
 
+def test_where_none_is_open_no_reason_is_asked_for(
+    office: Office, work: Callable[..., str]
+) -> None:
+    said = work("close", "no reply needed", "quit")
+    assert said.count("no conversation is open") == 2
+    assert "The reason" not in said
+
+
 def test_an_answer_can_be_taken_back(office: Office, work: Callable[..., str]) -> None:
     office.writes(1)
     said = work("", "answer", "Hello", ".", "send", "undo", "quit")
@@ -336,13 +327,8 @@ def test_a_lost_line_gives_back_what_was_held(real_folder: Path) -> None:
 
 @pytest.fixture
 def real_folder(tmp_path: Path, empty_database: Path) -> Path:
-    from monitor.clock import now
-    from tests.fakes import FakeClock
-
-    shutil.copy(empty_database, tmp_path / "queue.db")
-    opened = Office(tmp_path, FakeClock(now()))
-    take_in(opened.store, [message(1, now())], now())
-    opened.close()
+    with Office.on(empty_database, tmp_path, FakeClock(now())) as opened:
+        take_in(opened.store, [message(1, now())], now())
     (tmp_path / "config.toml").write_text(CONFIG)
     return tmp_path
 

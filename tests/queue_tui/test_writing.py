@@ -53,8 +53,7 @@ def three(office: Office) -> Iterator[Office]:
 async def test_a_code_finds_a_canned_reply_and_enter_puts_it_in(three: Office) -> None:
     three.writes(1)
     async with three.terminal() as t:
-        await t.compose()
-        await t.type("hi ;th")
+        await t.compose("hi ;th")
         await t.wait(lambda: popup(t).open)
         await t.see("thanks", "Thank you, {customer}!")
         await t.press("enter")
@@ -68,8 +67,7 @@ async def test_a_code_finds_a_canned_reply_and_enter_puts_it_in(three: Office) -
 async def test_esc_comes_back_from_what_tab_went_to(three: Office) -> None:
     three.writes(1)
     async with three.terminal() as t:
-        await t.compose()
-        await t.type("hello")
+        await t.compose("hello")
         await t.press("tab", "x", "escape")
         await t.type(" there")
         assert (t.draft, t.composing) == ("hello there", three.of(1).id)
@@ -92,8 +90,7 @@ async def test_ctrl_t_offers_all_and_the_first_blank_is_selected(three: Office) 
 async def test_an_open_blank_is_not_sent(three: Office) -> None:
     three.writes(1)
     async with three.terminal() as t:
-        await t.compose()
-        await t.type(";refund\n")
+        await t.compose(";refund\n")
         await t.press("ctrl+s")
         await t.see("NOT sent: {amount}, {link} is still to be filled in")
         assert three.answers() == []
@@ -105,8 +102,7 @@ async def test_an_open_blank_is_not_sent(three: Office) -> None:
 async def test_esc_leaves_the_code_as_it_is_and_the_composer_open(three: Office) -> None:
     three.writes(1)
     async with three.terminal() as t:
-        await t.compose()
-        await t.type(";re")
+        await t.compose(";re")
         await t.wait(lambda: popup(t).open)
         await t.press("escape")
         assert not popup(t).open
@@ -119,8 +115,7 @@ async def test_esc_leaves_the_code_as_it_is_and_the_composer_open(three: Office)
 async def test_a_semicolon_in_a_sentence_offers_nothing(three: Office) -> None:
     three.writes(1)
     async with three.terminal() as t:
-        await t.compose()
-        await t.type("so;thanks\n")
+        await t.compose("so;thanks\n")
         assert t.draft == "so;thanks\n"
 
 
@@ -190,8 +185,7 @@ async def test_a_comment_can_be_answered_in_private(three: Office) -> None:
 async def test_what_was_meant_in_private_is_a_private_draft(three: Office) -> None:
     comment(three)
     async with three.terminal() as t:
-        await t.compose()
-        await t.type("card 1234")
+        await t.compose("card 1234")
         await t.press("ctrl+r")
         await t.see("a private message to Kim")
         await t.press("escape")
@@ -317,8 +311,7 @@ async def test_a_path_that_leads_to_no_file_is_said(office: Office, path: str) -
 async def test_after_sending_the_time_to_take_it_back_is_counted_down(office: Office) -> None:
     office.writes(1, 2)
     async with office.terminal() as t:
-        await t.compose()
-        await t.type("hello")
+        await t.compose("hello")
         await t.press("ctrl+s")
         await t.see("the answer to #1 leaves in 10 s: z takes it back")
         office.clock.forward(seconds=4)
@@ -335,8 +328,7 @@ async def test_close_to_the_deadline_undo_takes_a_quarter_of_what_is_left(
 ) -> None:
     office.writes(1)
     async with office.terminal() as t:
-        await t.compose()
-        await t.type("hello")
+        await t.compose("hello")
         office.clock.forward(hours=5, minutes=59, seconds=40)
         await t.press("ctrl+s")
         await t.see("leaves in 5 s")
@@ -360,8 +352,7 @@ async def test_the_claims_time_is_shown_while_writing(office: Office) -> None:
 async def test_an_edit_by_the_customer_stops_sending_once(office: Office) -> None:
     office.writes(1)
     async with office.terminal() as t:
-        await t.compose()
-        await t.type("hello")
+        await t.compose("hello")
         with office.store.database.write() as tx:
             later = {"at": int((START + timedelta(minutes=1)).timestamp() * 1e6)}
             tx.run("UPDATE message SET body = 'blue, not red', edited_at = :at", later)
@@ -376,8 +367,7 @@ async def test_an_edit_by_the_customer_stops_sending_once(office: Office) -> Non
 async def test_without_a_terminal_of_its_own_no_editor_is_opened(office: Office) -> None:
     office.writes(1)
     async with office.terminal() as t:
-        await t.compose()
-        await t.type("hello")
+        await t.compose("hello")
         await t.press("ctrl+e")
         await t.see("no editor can be opened")
         assert t.draft == "hello"

@@ -12,7 +12,7 @@ _TOLD_SECONDS = 10
 _ASKED_SECONDS = 3
 
 
-class Company:
+class Colleagues:
     """Says where this person is, and learns where the others are, without hurry."""
 
     def __init__(self, place: Place) -> None:

@@ -12,7 +12,7 @@ from tests.queue_tui.driving import Office, Terminal, sync
 async def seconds_pass(office: Office, t: Terminal, count: int) -> None:
     for _ in range(count):
         office.clock.forward(seconds=1)
-        t.main._tick()
+        t.main.colleagues.tick()
         await t.settle()
 
 
