@@ -45,7 +45,7 @@ def measure(worlds: Worlds) -> Iterator[Row]:
         lambda: terminal_keys.measure((places[0], places[-1]), peers, sizes.keys),
         lambda: terminal_changes.measure(places[-1], sizes.changes),
         lambda: terminal_rest.measure(places[-1], peers, sizes.idle),
-        lambda: terminal_openings.measure(places[-1], sizes.openings),
+        lambda: terminal_openings.measure(places[0], sizes.openings),
     )
     for part in parts:
         try:

@@ -117,11 +117,11 @@ def _peer(peer: Peer, count: int) -> dict[str, Taken]:
         taken["End"] = Taken(
             [tty.press(keys[key]) for _ in range(few) for key in ("end", "top")][::2]
         )
-        taken["a search"] = Taken(list(_found(tty, keys, few)))
         try:
             taken[_OPENED] = Taken(list(_opened(tty, keys, few)))
         except Gone as gone:
             say(f"FAILED: opening mails in {peer.name}: {gone}")
+        taken["a search"] = Taken(list(_found(tty, keys, few)))
     return taken
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 
 from benchmarks.data import say
@@ -42,10 +43,10 @@ _SCREENS = (
 
 
 def measure(there: Place, count: int) -> Iterator[Row]:
-    """All at a time, each in a terminal of its own: memory doesn't mind a busy machine."""
+    """All at a time: memory doesn't mind a busy machine. Each at a desk of its own."""
     warm: dict[Screen, float] = {}
     with ExitStack() as stack:
-        ttys = {screen: stack.enter_context(there.opened(screen.command)) for screen in _SCREENS}
+        ttys = {screen: stack.enter_context(_opened(there, screen)) for screen in _SCREENS}
         for number in range(count):
             if number == _WARM:
                 warm = {screen: tty.memory for screen, tty in ttys.items()}
@@ -56,6 +57,13 @@ def measure(there: Place, count: int) -> Iterator[Row]:
             f"memory, {count} x {screen.name}", f"{there.size:,}", "sqlite", "MiB", held,
             f"ours after {_WARM}", warm[screen], _FLAT,
         )  # fmt: skip
+
+
+def _opened(there: Place, screen: Screen) -> AbstractContextManager[Tty]:
+    """On a copy, or what one does would make all others look."""
+    copy = there.folder.with_name(f"{there.folder.name}, {screen.name}")
+    shutil.copytree(there.folder, copy)
+    return Place(copy, there.size).opened(screen.command)
 
 
 def _open_all(ttys: dict[Screen, Tty]) -> None:
