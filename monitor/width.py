@@ -23,6 +23,8 @@ def pad(text: str, columns: int) -> str:
 
 def cut(text: str, columns: int) -> tuple[str, int]:
     """The longest beginning that fits into so many columns, and how many it takes."""
+    if text.isascii() and columns >= 0:
+        return text[:columns], min(len(text), columns)
     used = 0
     for number, char in enumerate(text):
         wide = _char_width(char)

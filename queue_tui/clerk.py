@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
 
 from textual.message_pump import MessagePump
 
@@ -18,7 +20,19 @@ from queue_tui.events import Done, Failed
 
 T = TypeVar("T")
 
+_LOOK = 0.25
+"""How long after one look another is due, in seconds."""
+
 log = logging.getLogger("replyby.queue")
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    pump: MessagePump
+    call: Callable[[Desk], Any]
+    then: Callable[[Any], None]
+    failed: Callable[[str], None] | None
+    untold: object = object()  # an answer of which `pump` is not told
 
 
 class Clerk:
@@ -26,7 +40,9 @@ class Clerk:
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="clerk")
+        self._thread: Thread | None = None
+        self._asked: SimpleQueue[_Question | None] = SimpleQueue()
+        self._watched: dict[MessagePump, _Question] = {}
         self._since: float | None = None
 
     def waited(self) -> float:
@@ -42,27 +58,77 @@ class Clerk:
         failed: Callable[[str], None] | None = None,
     ) -> None:
         """Call the desk, then tell `pump`; calls are made in the order in which they are asked."""
+        self._put(_Question(pump, call, then, failed))
 
-        def work() -> None:
-            self._since = time.monotonic()
-            try:
-                result = call(self._house.desk)
-            except ReplybyError as error:
-                said = clean_line(str(error), 300)
-                refusal = isinstance(error, DeskError | UsageError)
-                pump.post_message(Failed(said, failed, refusal=refusal))
-            except Exception as error:
-                # The edge of the worker: a fault must reach the status line, not vanish.
-                log.exception("a fault at the desk")
-                reason = f"a fault in replyby: {type(error).__name__}"
-                pump.post_message(Failed(reason, failed, refusal=False))
-            else:
-                pump.post_message(Done(then, result))
-            finally:
-                self._since = None
+    def watch(
+        self,
+        pump: MessagePump,
+        call: Callable[[Desk], object],
+        then: Callable[[], None],
+        failed: Callable[[str], None],
+    ) -> None:
+        """Call the desk now and four times a second, until `unwatch`.
 
-        self._thread.submit(work)
+        `pump` is told when the answer is another than the last time, and of every failure.
+        Answers that are the same stay on the clerk's thread: the screen sleeps on.
+        """
+        last: object = None
+
+        def changed(desk: Desk) -> bool:
+            nonlocal last
+            before, last = last, call(desk)
+            return before != last
+
+        self._watched[pump] = _Question(pump, changed, lambda _: then(), failed, untold=False)
+        self._put(self._watched[pump])
+
+    def unwatch(self, pump: MessagePump) -> None:
+        """Watch no more for it."""
+        self._watched.pop(pump, None)
 
     def finish(self) -> None:
         """Let what was asked come to its end, so that no draft is lost."""
-        self._thread.shutdown(wait=True)
+        if self._thread:
+            self._asked.put(None)
+            self._thread.join()
+
+    def _put(self, question: _Question) -> None:
+        self._asked.put(question)
+        if self._thread is None:
+            self._thread = Thread(target=self._work, name="clerk", daemon=True)
+            self._thread.start()
+
+    def _work(self) -> None:
+        look = time.monotonic()
+        while True:
+            try:
+                pause = max(0.0, look - time.monotonic()) if self._watched else None
+                question = self._asked.get(timeout=pause)
+            except Empty:
+                for watched in list(self._watched.values()):
+                    self._answer(watched)
+                look = time.monotonic() + _LOOK
+                continue
+            if question is None:
+                return
+            self._answer(question)
+
+    def _answer(self, question: _Question) -> None:
+        self._since = time.monotonic()
+        try:
+            result = question.call(self._house.desk)
+        except ReplybyError as error:
+            refusal = isinstance(error, DeskError | UsageError)
+            self._fail(question, clean_line(str(error), 300), refusal=refusal)
+        except Exception as error:
+            # The edge of the worker: a fault must reach the status line, not vanish.
+            log.exception("a fault at the desk")
+            self._fail(question, f"a fault in replyby: {type(error).__name__}", refusal=False)
+        else:
+            if result is not question.untold:
+                question.pump.post_message(Done(question.then, result))
+        finally:
+            self._since = None
+
+    def _fail(self, question: _Question, reason: str, *, refusal: bool) -> None:
+        question.pump.post_message(Failed(reason, question.failed, refusal=refusal))

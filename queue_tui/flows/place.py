@@ -74,6 +74,19 @@ class Place:
         """Ask the desk on the clerk's thread; `then` or `failed` is called on the screen's."""
         self._clerk.ask(self.screen, call, then, failed)
 
+    def watch(
+        self,
+        call: Callable[[Desk], object],
+        then: Callable[[], None],
+        failed: Callable[[str], None],
+    ) -> None:
+        """Call `then` now, and whenever the desk answers something else; until `leave`."""
+        self._clerk.watch(self.screen, call, then, failed)
+
+    def leave(self) -> None:
+        """The screen goes away: watch no more for it."""
+        self._clerk.unwatch(self.screen)
+
     def waited(self) -> float:
         """For how many seconds the desk has not answered what it was asked."""
         return self._clerk.waited()

@@ -79,8 +79,7 @@ class Reading:
         self._overview = Overview(Counts(), ())
         self._loaded: Loaded | None = None
         self._here: int | None = None
-        self._mark: object = None
-        self._looking = self._reading = self._slow = self._under_way = False
+        self._reading = self._slow = self._under_way = False
         self.stale = False
         self._count_again = 0.0
         self._seconds = 0
@@ -115,23 +114,17 @@ class Reading:
         self._under_way = bool(text)
         self._place.say(text)
 
-    def look(self) -> None:
-        """Ask whether anybody has changed anything; one such question at a time."""
-        if self._looking:
-            return
-        self._looking = True
+    def watch(self) -> None:
+        """Read now, and again whenever anybody has changed anything."""
+        place = self._place
+        place.watch(lambda desk: desk.change_mark(), self._changed, self._unseen)
 
-        def then(mark: object) -> None:
-            self._looking = False
-            if mark != self._mark:
-                self._mark, self.stale = mark, True
-                self.reload()
+    def _changed(self) -> None:
+        self.stale = True
+        self.reload()
 
-        def failed(reason: str) -> None:
-            self._looking = False
-            self._place.say(reason, Tone.FAULT)
-
-        self._place.ask(lambda desk: desk.change_mark(), then, failed)
+    def _unseen(self, reason: str) -> None:
+        self._place.say(reason, Tone.FAULT)
 
     def show(self, asked: Asked) -> None:
         """Show another list, from its top."""

@@ -19,6 +19,7 @@ from monitor.wiring import House
 from queue_tui import board_rows
 from queue_tui.clerk import Clerk
 from queue_tui.events import Done, Failed, UnderWay
+from queue_tui.painted import forget_painted
 from queue_tui.screens.board_queue import queue_of
 from queue_tui.widgets.board_list import BoardList
 from queue_tui.widgets.plain import NOTHING, Plain
@@ -107,6 +108,7 @@ class BoardScreen(Screen[None]):
         self._read()
 
     def on_screen_resume(self) -> None:
+        forget_painted()
         self._mark = None
         self._read()
 

@@ -36,7 +36,6 @@ from queue_tui.widgets.search_line import SearchLine
 from queue_tui.widgets.status_line import StatusLine, Tone
 from queue_tui.widgets.undo_line import UndoLine
 
-_LOOK = 0.25
 _BROAD = 150
 _BESIDE_COMPOSER = ("scroll_text", "help", "unfold", "links", "log")
 
@@ -89,8 +88,10 @@ class QueueScreen(Screen[None]):
         self.place.list.focus()
         self.place.house.tell = lambda text: self.post_message(UnderWay(text))
         self.set_interval(1, self._tick)
-        self.set_interval(_LOOK, self.reading.look)
-        self.call_after_refresh(self.reading.reload)  # an empty screen first: it takes keys at once
+        self.call_after_refresh(self.reading.watch)  # an empty screen first: it takes keys at once
+
+    def on_unmount(self) -> None:
+        self.place.leave()
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= _BROAD, "-broad")
