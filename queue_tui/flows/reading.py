@@ -79,7 +79,8 @@ class Reading:
         self._overview = Overview(Counts(), ())
         self._loaded: Loaded | None = None
         self._here: int | None = None
-        self._reading = self._slow = self._under_way = False
+        self._slow = self._under_way = False
+        self._readings = 0
         self.stale = False
         self._count_again = 0.0
         self._seconds = 0
@@ -93,7 +94,7 @@ class Reading:
         place.list.tick()
         place.conversation.tick(place.house.clock())
         self._watch_the_clerk()
-        if self._seconds % _RELOAD_TICKS == 0 and not self._reading:
+        if self._seconds % _RELOAD_TICKS == 0 and not self._readings:
             self.reload()
         elif self.stale:
             self._count()
@@ -152,23 +153,24 @@ class Reading:
     def _read(self, page: Page, then: Callable[[], None] | None) -> None:
         place, asked = self._place, self.asked
         selected, generation = place.list.selected, place.list.window.generation
-        self._reading = True
+        self._readings += 1
 
         def shown(loaded: Loaded) -> None:
-            self._reading = False
+            self._readings -= 1
             if asked != self.asked:
                 return
-            if generation != place.list.window.generation:
+            if generation == place.list.window.generation:
+                self._show_rows(loaded, selected)
+            elif not self._readings:  # else what was asked for since is read at the right place
                 self.reload(then)  # what was read is less than what is held by now
                 return
-            self._show_rows(loaded, selected)
             if then:
                 then()
 
         place.ask(lambda desk: self._load(desk, asked, page, selected), shown, self._failed)
 
     def _failed(self, reason: str) -> None:
-        self._reading = False
+        self._readings -= 1
         self._place.say(reason, Tone.FAULT)
 
     def _load(self, desk: Desk, asked: Asked, page: Page, selected: int | None) -> Loaded:

@@ -60,6 +60,8 @@ class Window:
 
     def replace(self, held: Stretch) -> None:
         """Hold this stretch instead."""
+        if held.rows and not self.rows:
+            self.generation += 1
         self.guest = None
         self.at_top, self.at_end = held.at_top, held.at_end
         self._hold(list(held.rows))

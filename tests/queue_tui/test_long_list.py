@@ -122,6 +122,19 @@ async def test_what_is_claimed_next_is_gone_to_wherever_it_stands(office: Office
 
 
 @sync
+async def test_a_reading_on_the_way_there_does_not_lead_back_to_the_top(office: Office) -> None:
+    far = office.of(1200).id
+    async with office.terminal(size=(80, 24)) as t:
+        t.main.reading.reload()
+        t.main.reading.reload_on(far)
+        t.main.reading.reload()
+        await t.on(far)
+        await t.settle()
+        await t.settle()
+        assert t.rows[t.rows.index(far) - 1] == far - 1
+
+
+@sync
 async def test_a_short_list_says_how_many_it_has_and_a_search_what_it_left_out(
     office: Office,
 ) -> None:
