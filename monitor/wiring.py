@@ -127,7 +127,7 @@ class House:
         url = self.config.desk.database
         if not url.startswith("sqlite:///"):
             return url
-        path = Path(url.removeprefix("sqlite:///")).expanduser()
+        path = Path(os.path.expanduser(url.removeprefix("sqlite:///")))
         return f"sqlite:///{self.config.path.absolute().parent / path}"
 
     @cached_property

@@ -247,6 +247,13 @@ def test_without_a_configuration_the_way_out_is_told(tmp_path: Path) -> None:
     assert "replyby demo" in done.stderr
 
 
+def test_a_database_in_nobodys_home_is_said_with_its_path(place: Place) -> None:
+    config = place.folder / "config.toml"
+    config.write_text('[desk]\ndatabase = "sqlite:///~nobody-here/queue.db"\n')
+    said = place("list", code=1).stderr
+    assert f"can't open the database {place.folder}/~nobody-here/queue.db" in said
+
+
 def test_a_configuration_that_is_not_there_is_exit_2(place: Place) -> None:
     assert "nowhere.toml" in place("--config", "nowhere.toml", "list", code=2).stderr
 
