@@ -25,6 +25,7 @@ _QUESTIONS = (
     ("s", "Snooze", "is no time"),
     ("界", "Tags of", "tagged"),
     ("e", "No reply needed", "no reply needed"),
+)
 # A terminal that does not filter an escape from a paste has it broken up: what follows it arrives
 # as keys, so it is told apart here.
 _ESCAPES = re.compile("\x1b|[\x80-\x9f]")
