@@ -156,11 +156,13 @@ def test_the_log_of_run_stays_clean(folder: Path) -> None:
     names = shown_names(folder)
     (folder / "config.toml").write_text("".join(_ACCOUNT.format(toml(name)) for name in names))
     environment = {"HOME": str(folder), "PASSWORD": "none"}
-    with subprocess.Popen([*COMMAND, "run", "--verbose"], cwd=folder, env=os.environ | environment,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as daemon:  # fmt: skip
-        assert daemon.stdout
-        log = [daemon.stdout.readline() for _ in range(len(names))]
-        daemon.terminate()
-        log += daemon.stdout.readlines()
+    daemon = subprocess.Popen(
+        [*COMMAND, "run", "--verbose"], cwd=folder, env=os.environ | environment,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    assert daemon.stdout
+    log = [daemon.stdout.readline(), daemon.stdout.readline()]  # by the second, one is polled
+    daemon.terminate()
+    log.append(daemon.communicate(timeout=60)[0])
     assert daemon.returncode == 0
     judge([b"".join(log).decode()])

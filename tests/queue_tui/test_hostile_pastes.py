@@ -20,13 +20,12 @@ _PASTE = "\x1b[200~{}\x1b[201~"
 _SHORT = 400
 _BRIEF = 100
 _BEGIN = "all of it:"
+_QUIT = "\x11"  # wherever one is
 # A key, what it asks, and what is said of the answer.
 _QUESTIONS = (
     ("s", "Snooze", "is no time"),
     ("界", "Tags of", "tagged"),
     ("e", "No reply needed", "no reply needed"),
-    ("x", "Close without", "closed"),
-    ("c", "to whom?", "given to"),
 )
 # A terminal that does not filter an escape from a paste has it broken up: what follows it arrives
 # as keys, so it is told apart here.
@@ -94,10 +93,10 @@ def test_a_paste_into_a_question_is_cleaned(office: Office) -> None:
     with watched(office, "queue") as s:
         s.see("waiting")
         for key, question, answer in _QUESTIONS:
-            see(s, f"j{key}", question)  # of the next one: an end is an end
+            see(s, key, question)
             see(s, pasted_line(), _BEGIN)
             see(s, "\r", answer)
-        s.type("q")
+        s.type(_QUIT)
         assert s.end() == 0
 
 
@@ -109,6 +108,5 @@ def test_a_paste_into_the_search_or_the_palette_is_cleaned(office: Office) -> No
         see(s, "\x1b", "q quit")
         see(s, ":", "what is snoozed")
         see(s, pasted_line(), "No matches")
-        see(s, "\x1b", "q quit")
-        s.type("q")
+        s.type(_QUIT)
         assert s.end() == 0
