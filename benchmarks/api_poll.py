@@ -102,8 +102,6 @@ class ApiBench(ABC):
 
         again()
         say(f"{self.title}, polled again at once: {_cpu(again):.1f} ms of CPU")
-        # What was just read may be listed once more for a while; later polls list nothing.
-        _some_hours_later(house)
         before = self.there.tally()
         cpu = _cpu(again)
         after = self.there.tally()
@@ -143,15 +141,6 @@ def _cpu(poll_once: Callable[[], None]) -> float:
     for _ in range(_IDLE_POLLS):
         poll_once()
     return (process_time() - begin) / _IDLE_POLLS * 1000
-
-
-def _some_hours_later(house: House) -> None:
-    """Let the account's clock run ahead, and poll once more, as a quiet hour would have."""
-    clock = house.clock
-    house.clock = lambda: clock() + timedelta(hours=2)
-    house.__dict__.pop("poller", None)
-    house.__dict__.pop("accounts", None)
-    _fine(house.poller.poll(house.accounts["bench"]))
 
 
 def _fine(done: Pass) -> None:

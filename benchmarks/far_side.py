@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.sandbox.graph import GraphServer
@@ -61,6 +62,11 @@ def far_side(platform: str, number: int) -> Iterator[FarSide]:
 Played = tuple[dict[str, Any], Callable[[], Tally]]
 
 
+def _written() -> datetime:
+    """Long enough ago that no poll lists it again to be sure."""
+    return datetime.now(UTC) - timedelta(hours=3)
+
+
 @contextmanager
 def _x(number: int) -> Iterator[Played]:
     seen = [0, 0]
@@ -73,10 +79,11 @@ def _x(number: int) -> Iterator[Played]:
     with XServer() as server:
         acme = server.world.add_user("acme")
         server.limits.most[""] = 1_000_000
+        server.world.mentions_most = number
         server.watchers.append(count)
         for at in range(number):
             customer = server.world.add_user(f"c{at}", f"Customer {at}")
-            server.world.post(customer, f"@acme {_TEXT.format(at) * 3}")
+            server.world.post(customer, f"@acme {_TEXT.format(at) * 3}", at=_written())
         keys = asdict(server.door.give_keys(acme))
         yield {"url": server.url, "account": acme.id, **keys}, lambda: Tally(seen[0], seen[1])
 
@@ -88,7 +95,7 @@ def _graph(number: int) -> Iterator[Played]:
         page = server.page
         post = page.publish("Our winter hours")
         for at in range(number):
-            page.comment(page.person(f"Customer {at}"), _TEXT.format(at) * 3, post)
+            page.comment(page.person(f"Customer {at}"), _TEXT.format(at) * 3, post, _written())
         facts = {
             "url": server.url, "account": page.me.id, "post": post.id, "token": token,
             "app_secret": app_secret,

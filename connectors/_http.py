@@ -59,9 +59,10 @@ def api_session(
     """A session that reaches https://`host` and nothing else.
 
     With `api_url` what is made (and signed) for the host is sent to that origin instead. A call
-    lasts no longer than `timeout`, from connecting to the last byte, nor than the seconds that are
-    `left` before it; an answer has `most_bytes` at the most when unpacked. Nothing is taken from
-    the environment: no proxies, no .netrc.
+    lasts no longer than `timeout`, from connecting to the last byte (one of three redirections at
+    the most is another call), nor than the seconds that are `left` before it; an answer has
+    `most_bytes` at the most when unpacked. Nothing is taken from the environment: no proxies, no
+    .netrc.
     """
     # At DEBUG it writes down every address, and tokens stand in them.
     logging.getLogger("urllib3").setLevel(logging.INFO)

@@ -7,7 +7,8 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from monitor.checked import Checked, Findings
@@ -22,14 +23,34 @@ CLOCK_MOST = timedelta(minutes=1)
 _POLL_ENDS = 5.0
 _PAUSE = 0.1
 
+_UNCHARGED = "what this check cost could not be counted in the sum of the day"
+
 log = logging.getLogger("replyby.check")
 
 _Done = tuple[str, Checked]
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How far each account was read; `trouble` is why the database doesn't say so."""
+
+    cursors: Mapping[str, str | None]
+    trouble: str = ""
+
+
+def ask_database(house: House) -> Stored:
+    """Asked once for the whole check: a server that is out of reach takes ten seconds to be it."""
+    try:
+        accounts = house.store.accounts
+        return Stored({name: accounts.cursor(number) for name, number in accounts.ids().items()})
+    except (StoreError, ConfigError) as error:
+        return Stored({}, str(error))
+
+
 def check_accounts(
     house: House,
     names: Sequence[str],
+    stored: Stored,
     patience: timedelta = PATIENCE,
     waiting: Callable[[Sequence[str]], None] = lambda names: None,
 ) -> dict[str, Checked]:
@@ -38,33 +59,37 @@ def check_accounts(
     None takes longer than `patience`, whatever its server does. `waiting` is told now and again,
     and whenever one is done, which are still out.
     """
-    cursors, done = _cursors(house, names), queue.Queue[_Done]()
+    done = queue.Queue[_Done]()
     for name in dict.fromkeys(names):
         run = threading.Thread(
-            target=_check, args=(house, name, cursors.get(name), done), daemon=True
+            target=_check, args=(house, name, stored.cursors.get(name), done), daemon=True
         )
         run.start()
     found = dict(_collected(list(dict.fromkeys(names)), done, patience, waiting))
     late = Findings()
     late.missing(f"no end in {format_duration(patience)}", "see whether the platform is up")
     each = {name: found.get(name) or late.checked() for name in names}
-    return {name: _charged(house, name, checked) for name, checked in each.items()}
+    return {
+        name: checked if _charged(house, name, checked, stored) else checked.with_note(_UNCHARGED)
+        for name, checked in each.items()
+    }
 
 
-def _charged(house: House, name: str, checked: Checked) -> Checked:
-    """Its cost is counted with that of polls; for one that is under way it waits a while."""
+def _charged(house: House, name: str, checked: Checked, stored: Stored) -> bool:
+    """Count its cost with that of polls, after one that is under way; False where it can't."""
     if checked.charged is None:
-        return checked
+        return True
+    if stored.trouble:
+        return False
     ends = time.monotonic() + _POLL_ENDS
     with contextlib.suppress(StoreError, ConfigError):
         accounts = house.store.accounts
         while not accounts.charge(accounts.ids()[name], checked.charged, house.clock()):
             if time.monotonic() > ends:
-                break
+                return False
             time.sleep(_PAUSE)
-        else:
-            return checked
-    return checked.with_note("what this check cost could not be counted in the sum of the day")
+        return True
+    return False
 
 
 def _check(house: House, name: str, cursor: str | None, done: queue.Queue[_Done]) -> None:
@@ -96,16 +121,7 @@ def _collected(
         yield name, checked
 
 
-def _cursors(house: House, names: Sequence[str]) -> dict[str, str | None]:
-    """Where polls stopped; none where the database can't say so, which is told elsewhere."""
-    try:
-        ids = house.store.accounts.ids()
-        return {name: house.store.accounts.cursor(ids[name]) for name in names if name in ids}
-    except (StoreError, ConfigError):
-        return {}
-
-
-def check_desk(house: House) -> Checked:
+def check_desk(house: House, stored: Stored) -> Checked:
     """What every account depends on: the configuration, the database, the key."""
     findings, config = Findings(), house.config
     accounts = len(config.accounts)
@@ -114,10 +130,10 @@ def check_desk(house: House) -> Checked:
         findings.missing("there is no account", "add a section [[accounts]] to config.toml")
     with findings.trying():
         config.check_holidays()
-    try:
-        house.store.accounts.ids()
-    except StoreError as error:
-        findings.missing(str(error), "mend the key `database` of [desk], or the server it names")
+    if stored.trouble:
+        findings.missing(
+            stored.trouble, "mend the key `database` of [desk], or the server it names"
+        )
     else:
         findings.fine(f"{house.database_url}: reachable, schema {HEAD}")
     with findings.trying():

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from monitor.config import Config
     from monitor.wiring import House
 
+_NARROWEST = 40
+
 
 class Shell:
     """What a command works with: the configured desk, who sits at it, and safe output."""
@@ -60,7 +62,7 @@ class Shell:
         """The desk, its store opened when it is first used."""
         from monitor.wiring import House
 
-        return House(self.config, say=self.complain)
+        return House(self.config, say=self.complain, tell=self.tell)
 
     @cached_property
     def who(self) -> str:
@@ -83,6 +85,13 @@ class Shell:
     def complain(self, text: str) -> None:
         """A line on standard error."""
         sys.stderr.write(clean_line(text) + "\n")
+
+    def tell(self, text: str) -> None:
+        """How far something has come, in a line that is written over; on a terminal only."""
+        if not sys.stderr.isatty():
+            return
+        sys.stderr.write(f"\r{clean_line(text, terminal_columns() - 1)}\x1b[K")
+        sys.stderr.flush()
 
     def say_json(self, value: Any) -> None:
         """JSON in pure printable ASCII: it passes a terminal unharmed, and a parser unchanged."""
@@ -123,6 +132,13 @@ class _CleanFormatter(logging.Formatter):
         record = copy.copy(record)
         record.msg, record.args = clean_line(record.getMessage(), 2000), ()
         return str(clean_block(super().format(record)))
+
+
+def terminal_columns() -> int:
+    """How wide the terminal is; what is narrower than 40 columns counts as 40."""
+    import shutil
+
+    return max(shutil.get_terminal_size().columns, _NARROWEST)
 
 
 def _login() -> str:

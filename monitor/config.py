@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator
@@ -16,7 +16,6 @@ from pydantic import AfterValidator, Field, ValidationError, field_validator
 from monitor.calendars import HoursSection, build_hours, holiday_calendar
 from monitor.canned import CannedSection
 from monitor.clean import shown
-from monitor.duration import parse_duration
 from monitor.errors import ConfigError
 from monitor.people import Person, check_people, person_name
 from monitor.rules import Matcher, Rule, parse_matcher
@@ -25,11 +24,10 @@ from monitor.terminal import TerminalSection
 from monitor.views import ViewSection
 from monitor.windows import Hours
 
-DEFAULT_WINDOWS = {"twitter": "1h", "facebook": "6h", "email": "6h", "lead": "15m"}
 LEAD = "lead"
+LEAD_WINDOW = timedelta(minutes=15)
 _DATABASE = re.compile(r"sqlite:///.+|postgres(?:ql)?://[^\s]*", re.DOTALL)
 _WITH_PASSWORD = re.compile(r"//[^/?#]*:[^/?#]*@|[?&](?:password|passfile)=", re.IGNORECASE)
-_FALLBACK_WINDOW = timedelta(hours=6)
 
 
 M = TypeVar("M", bound=Section)
@@ -57,7 +55,12 @@ class Desk(Section):
 
 
 class AccountSettings(Section):
-    """`[[accounts]]`: what every channel has; a connector's model adds its own."""
+    """`[[accounts]]`: what every channel has; a connector's model adds its own.
+
+    `usual_window` is how long a customer may wait there where nothing is said of it.
+    """
+
+    usual_window: ClassVar[timedelta] = timedelta(hours=6)
 
     name: Annotated[str, AfterValidator(account_name)]
     channel: str
@@ -125,7 +128,7 @@ class Config:
         self.keys = file.keys
         self.accounts = accounts
         self.canned = file.canned
-        self._windows = {k: parse_duration(v) for k, v in DEFAULT_WINDOWS.items()} | file.windows
+        self._windows = file.windows
         self._sections = file.hours
         self._hours: dict[str, Hours] = {}
         self.rules = tuple(_rule(number, rule) for number, rule in enumerate(file.rules, 1))
@@ -156,8 +159,8 @@ class Config:
 
     def window(self, account: AccountSettings, *, lead: bool = False) -> timedelta:
         """How long a customer may wait for an answer there: by the account, else by the desk."""
-        key = LEAD if lead else account.channel
-        return account.windows.get(key) or self._windows.get(key) or _FALLBACK_WINDOW
+        key, usual = (LEAD, LEAD_WINDOW) if lead else (account.channel, account.usual_window)
+        return account.windows.get(key) or self._windows.get(key) or usual
 
     def check_holidays(self) -> None:
         """ConfigError where some hours name a region that has no holidays."""
@@ -265,7 +268,7 @@ def _unknown_hours(name: str, file: File) -> str:
 def _check_windows(
     windows: Mapping[str, Any], place: str, models: Mapping[str, type[AccountSettings]]
 ) -> None:
-    known = [*DEFAULT_WINDOWS, *(m for m in models if m not in DEFAULT_WINDOWS)]
+    known = [*models, LEAD]
     for key in windows:
         if key not in known:
             raise ConfigError(_unknown("key", key, known, place))

@@ -43,6 +43,8 @@ _TEXTS = (
     "remark", "revision",
 )  # fmt: skip
 _WAIT = ("awaiting_since", "window_us", "reply_by")
+# Lists hold hundreds of rows: so much of a name or a subject; the message itself has all of it.
+_TITLE_CHARS = 1_000
 
 
 def decide(batch: Sequence[IncomingMessage], known: Known, policy: Policy) -> list[Decision]:
@@ -277,9 +279,9 @@ class _Intake:
         if thread.state is State.IGNORED and thread.outside_at is not None:
             # It began with a colleague's own mail, which does not tell who the customer is.
             changes |= {
-                "customer_name": message.author.name,
+                "customer_name": message.author.name[:_TITLE_CHARS],
                 "customer_address": message.author.address,
-                "subject": message.subject,
+                "subject": message.subject[:_TITLE_CHARS],
             }
         outside = thread.outside_at or 0
         answered = waits["awaiting_since"] <= outside
@@ -331,9 +333,9 @@ class _Intake:
             customer = Party(message.to[0] if message.to else "")
         return {
             "kind": message.kind,
-            "customer_name": customer.name,
+            "customer_name": customer.name[:_TITLE_CHARS],
             "customer_address": customer.address,
-            "subject": message.subject,
+            "subject": message.subject[:_TITLE_CHARS],
             "preview": _preview(message),
             "state": int(State.WAITING),
             "awaiting_since": None,

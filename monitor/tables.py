@@ -85,6 +85,11 @@ class ConversationRow(SQLModel, table=True):
         ),
         Index("ix_conversation_customer", text("lower(customer_address)"), "id"),
         Index(
+            "ix_queue_tagged", "state", "reply_by", "awaiting_since", "id", "tags", "account_id",
+            sqlite_where=text("state = 0 AND tags <> '[]'"),
+            postgresql_where=text("state = 0 AND tags <> '[]'"),
+        ),
+        Index(
             "ix_claim", "claim_until",
             sqlite_where=text("claim_until IS NOT NULL"),
             postgresql_where=text("claim_until IS NOT NULL"),

@@ -59,17 +59,23 @@ def policy_of(config: Config, account: AccountSettings) -> Policy:
 
 
 class House:
-    """One configured desk; each part is built when it is first asked for."""
+    """One configured desk; each part is built when it is first asked for.
+
+    `say` hears what was done on the way, `tell` how far something long has come, "" at its end;
+    a screen puts its own in the place of `tell`.
+    """
 
     def __init__(
         self,
         config: Config,
         clock: Clock = now,
         say: Say = lambda text: None,
+        tell: Say = lambda text: None,
         channels: Mapping[str, Channel] | None = None,
     ) -> None:
         self.config = config
         self.clock = clock
+        self.tell: Callable[[str], object] = tell
         self._say = say
         self._channels = channels if channels is not None else plugins.channels()
         self._key = b""
@@ -90,12 +96,30 @@ class House:
         return store
 
     def _retime(self, store: Store) -> None:
-        ids = store.accounts.ids()
-        for name, policy in self.policies.items():
-            if store.accounts.clock(ids[name]) != policy.fingerprint:
-                moved = store.retiming.retime(ids[name], policy, self.clock())
-                if moved:
-                    self._say(f"{name}: windows, hours or rules changed; {moved} deadlines moved")
+        ids, clock = store.accounts.ids(), store.accounts.clock
+        changed = {n: p for n, p in self.policies.items() if clock(ids[n]) != p.fingerprint}
+        if not changed:
+            return
+        done = self._counted(store.retiming.open([ids[name] for name in changed]))
+        moved = {
+            name: store.retiming.retime(ids[name], policy, self.clock(), done)
+            for name, policy in changed.items()
+        }
+        self.tell("")
+        for name, count in moved.items():
+            if count:
+                self._say(f"{name}: windows, hours or rules changed; {count:,} deadlines moved")
+
+    def _counted(self, total: int) -> Callable[[int], None]:
+        """Tells how many of so many are done, whenever some more are."""
+        counted = 0
+
+        def done(more: int) -> None:
+            nonlocal counted
+            counted += more
+            self.tell(f"windows, hours or rules changed: {counted:,} of {total:,} deadlines done")
+
+        return done
 
     @property
     def database_url(self) -> str:

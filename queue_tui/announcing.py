@@ -11,6 +11,7 @@ from monitor.duration import format_duration
 from monitor.message import Conversation, State
 from monitor.terminal import TerminalSection
 from monitor.urgency import soon
+from queue_tui.capability import Charset, charset
 
 AHEAD = timedelta(minutes=10)
 """How long before its reply-by time one is announced at the earliest."""
@@ -69,6 +70,8 @@ def notification(notice: Notice, environment: Mapping[str, str]) -> str:
     through, which its option allow-passthrough has to allow.
     """
     key, text = notice.key, clean_line(notice.text, _CHARS).replace(";", ",")
+    if charset(environment) is Charset.OTHER:  # it reads bytes of UTF-8 as controls: ST is one
+        text = text.encode("ascii", "replace").decode()
     sequence = {
         "9": f"{_OSC}9;{_TITLE}: {text}{_ST}",
         "99": f"{_OSC}99;i={key}:d=0;{_TITLE}{_ST}{_OSC}99;i={key}:p=body;{text}{_ST}",

@@ -28,3 +28,11 @@ class Failed(Message):
         self.reason = reason
         self.refusal = refusal
         self.then = then
+
+
+class UnderWay(Message):
+    """How far something long has come, for which the desk has to be waited for; "" at its end."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text

@@ -47,6 +47,14 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the newest schema, to be copied."""
+    path = tmp_path_factory.mktemp("empty") / "queue.db"
+    open_store(f"sqlite:///{path}", START).close()
+    return path
+
+
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     try:
         server = Postgres()

@@ -11,7 +11,7 @@ from connectors._http import NoAnswer
 from connectors.facebook.failures import GraphFailure, Kind, for_answer
 from connectors.facebook.graph import Graph
 from connectors.facebook.settings import FacebookSettings
-from connectors.facebook.values import Node, child, data, moment, seconds, text
+from connectors.facebook.values import Node, child, data, moment, nodes, seconds, text
 from connectors.facebook.ways import (
     CLOSED,
     MESSAGE,
@@ -139,7 +139,7 @@ class CommentAnswer(Answer):
             f"{self.asked.post or self.asked.id}/comments", fields=_BACK_FIELDS,
             filter="stream", order="reverse_chronological", limit="50",
         )  # fmt: skip
-        return data({"comments": page}, "comments")
+        return nodes(page.get("data"))
 
     def _fields(self) -> str:
         return "id" if self.asked.kind in (POST, TAG) else "id,can_comment"
@@ -169,7 +169,7 @@ class PrivateAnswer(Answer):
             f"{self.page}/conversations", platform="messenger", user_id=self.reply.to.address,
             fields=f"id,{_LAST_MESSAGES}", limit="1",
         )  # fmt: skip
-        return [m for thread in data({"page": page}, "page") for m in data(thread, "messages")]
+        return [m for thread in nodes(page.get("data")) for m in data(thread, "messages")]
 
     def write(self) -> str:
         name = "post_id" if self.asked.kind in (POST, TAG) else "comment_id"
@@ -197,8 +197,8 @@ class MessageAnswer(Answer):
         return self._message({"id": self.reply.to.address})
 
 
-def _before(node: Node, moment_: datetime) -> bool:
-    return 0 < seconds(node, "created_time") < int(moment_.timestamp())
+def _before(node: Node, at: datetime) -> bool:
+    return 0 < seconds(node, "created_time") < int(at.timestamp())
 
 
 def answer_to(

@@ -17,7 +17,6 @@ from monitor.errors import ConnectorError
 
 _DASHBOARD = "https://developers.facebook.com/apps"
 _SOON = timedelta(days=14)
-_NEARLY = 75
 _LATEST = 253_000_000_000  # in the year 9987
 _ITS_OWN = (
     "ask for the page's own token (GET /me/accounts with the user's), and store it where the "
@@ -154,7 +153,7 @@ def _answer_headers(findings: Findings, settings: FacebookSettings, graph: Graph
         )
     elif version:
         findings.fine(f"the Graph API is spoken as {version}")
-    if usage.percent >= _NEARLY:
+    if usage.pause:
         findings.note(f"{usage.percent:.0f} % of what Facebook allows is used up: polled slowly")
     elif usage.headers:
         findings.fine(f"{usage.percent:.0f} % of what Facebook allows is used up")

@@ -34,14 +34,19 @@ class Usage:
         minutes = max((_number(e.get("estimated_time_to_regain_access")) for e in said), default=0)
         self.regain = min(minutes * 60, _MOST_WAIT) or _retry_after(headers)
 
+    @property
+    def pause(self) -> float:
+        """Seconds to rest before the next poll, 0 where there is no need."""
+        step = next((pause for percent, pause in _STEPS if self.percent >= percent), 0.0)
+        return step and max(step, self.regain or 0.0)
+
     def check(self) -> None:
         """RateLimited where polling has to slow down: throttled calls would count as well."""
-        for percent, pause in _STEPS:
-            if self.percent >= percent:
-                raise RateLimited(
-                    f"{self.percent:.0f} % of what Facebook allows is used up: polled less often",
-                    retry_after=max(pause, self.regain or 0.0),
-                )
+        if self.pause:
+            raise RateLimited(
+                f"{self.percent:.0f} % of what Facebook allows is used up: polled less often",
+                retry_after=self.pause,
+            )
 
 
 def _entries(header: str) -> Iterator[Mapping[str, object]]:

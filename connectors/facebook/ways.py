@@ -105,9 +105,9 @@ def possible(asked: Asked) -> tuple[str, ...]:
 
 def private_until(asked: Asked, now: datetime) -> datetime | None:
     """Until when a private reply is taken; None where none is, as far as is known."""
-    possible = asked.kind != MESSAGE and not _never_private(asked)
     until = (asked.at or now) + PRIVATE_WINDOW
-    return until if possible and now < until else None
+    never = asked.kind == MESSAGE or _never_private(asked)
+    return until if not never and now < until else None
 
 
 def _never_private(asked: Asked) -> str:

@@ -46,15 +46,20 @@ def compose(
     mail["Message-ID"] = message_id
     # Some providers give what they send an id of their own; this says whose it was all the same.
     mail[message_ids.MARK] = message_id
+    _join(mail, answered)
+    mail.set_content(_body(reply, answered), charset="utf-8", cte="quoted-printable")
+    for file in reply.files:
+        _attach(mail, file)
+    return mail
+
+
+def _join(mail: EmailMessage, answered: Mail) -> None:
+    """Into the thread of what it answers."""
     # Its own header rather than what was kept of it: an id may be longer than a thread key.
     parent = answered.message_id
     if parent and parent.isascii():
         mail["In-Reply-To"] = parent
         mail["References"] = " ".join(_references(answered, parent))
-    mail.set_content(_body(reply, answered), charset="utf-8", cte="quoted-printable")
-    for file in reply.files:
-        _attach(mail, file)
-    return mail
 
 
 def _attach(mail: EmailMessage, file: File) -> None:

@@ -59,7 +59,15 @@ def _scope(text: str) -> str:
     return text
 
 
+def _token_place(secret: Secret) -> Secret:
+    if secret.where.startswith("env:"):
+        raise ValueError("is written too; file:PATH or keyring:SERVICE/USER")
+    return secret
+
+
 EndPoint = Annotated[str, AfterValidator(_end_point)]
+TokenPlace = Annotated[SecretRef, AfterValidator(_token_place)]
+"""Where tokens are kept: read, and written at each renewal."""
 
 
 class OAuthSection(Section):
@@ -77,7 +85,7 @@ class OAuthSection(Section):
     authorization_url: EndPoint = ""
     device_url: EndPoint = ""
     scopes: tuple[Annotated[str, AfterValidator(_scope)], ...] = ()
-    tokens: SecretRef
+    tokens: TokenPlace
 
     @field_validator("client_secret", mode="before")
     @classmethod
@@ -101,13 +109,6 @@ class OAuthSection(Section):
             raise ValueError(f"is known for provider = '{provider}'; leave it out")
         if not value and info.field_name == "token_url" and provider == _OTHER:
             raise missing()
-        return value
-
-    @field_validator("tokens")
-    @classmethod
-    def _can_be_written(cls, value: Secret) -> Secret:
-        if value.where.startswith("env:"):
-            raise ValueError("is written too; file:PATH or keyring:SERVICE/USER")
         return value
 
     @property

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from connectors.sandbox.mail import MailServer
 
 INBOX = "support@acme.example"
-ACCOUNTS = ("x", "page", "support")
 _NOWHERE = "imap://127.0.0.1:9", "smtp://127.0.0.1:9"
 _CONFIG = """
 # Written by `replyby demo`: customers at X, on Facebook and with mailboxes, all inside the process
@@ -88,14 +87,13 @@ class Platforms:
             inbox=INBOX, imap=imap, smtp=smtp,
         )  # fmt: skip
 
-    def start_mail(self, secrets_folder: Path) -> MailServer:
+    def start_mail(self, secrets_folder: Path) -> None:
         """Open the mailbox of the desk."""
         from connectors.sandbox.mail import MailServer
 
         self.mail = MailServer()
         self.mail.start()
         self.mail.add_mailbox(INBOX, (secrets_folder / "mailbox").read_text())
-        return self.mail
 
     def places(self, seed: int, *, asides: bool) -> list[Place]:
         """Where customers write; the mail provider has to be there."""

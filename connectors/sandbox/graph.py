@@ -6,13 +6,10 @@ import hashlib
 import hmac
 import json
 import re
-import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
@@ -20,11 +17,10 @@ from connectors.sandbox.graph_calls import Calls
 from connectors.sandbox.graph_data import Page
 from connectors.sandbox.graph_fields import GraphError
 from connectors.sandbox.graph_token import Permit
-from connectors.sandbox.played import Listener, Played
+from connectors.sandbox.played_http import PlayedHandler, PlayedHttp
 
 _PATH = re.compile(r"/v(\d{1,3}\.\d)/(.*)")
 _SECRET = ("access_token", "appsecret_proof", "input_token")
-_FORM_MOST = 2**20
 _TRICKLE_SECONDS = 0.05
 
 Method = Literal["GET", "POST"]
@@ -72,6 +68,14 @@ class Troubles:
             if asked.edge == edge or f"{edge}." in expanded:
                 raise error
 
+    def takes_cut(self) -> bool:
+        """Whether to hang up on a write that is done."""
+        if self.cut_after_write <= 0:
+            return False
+        self.cut_after_write -= 1
+        self.dead = self.cut_from_then
+        return True
+
     def mend(self) -> None:
         """All is well again."""
         self.silent = self.trickle = self.cut_from_then = self.dead = False
@@ -94,7 +98,42 @@ class Asked(NamedTuple):
         return self.path.partition("/")[2]
 
 
-class GraphServer(Played):
+class _Handler(PlayedHandler):
+    def serve(self) -> None:
+        graph = self.server.played
+        assert isinstance(graph, GraphServer)
+        troubles, args = graph.troubles, self._args()
+        if troubles.dead:
+            self.cut()
+        elif troubles.silent:
+            self.say_nothing()
+        elif troubles.page:
+            html = b"<html>Sorry, something went wrong.</html>"
+            self.say(troubles.page, html, {"Content-Type": "text/html"})
+        else:
+            self._answer(graph, args)
+
+    def _args(self) -> dict[str, str]:
+        given = parse_qsl(urlsplit(self.path).query, keep_blank_values=True)
+        return dict(given + parse_qsl(self.body().decode(), keep_blank_values=True))
+
+    def _answer(self, graph: GraphServer, args: dict[str, str]) -> None:
+        status, body = self._answered(graph, args)
+        if self.command == "POST" and status == 200 and graph.troubles.takes_cut():
+            self.cut()
+            return
+        headers = {"Content-Type": "application/json; charset=UTF-8", **graph.usage_headers()}
+        trickle = _TRICKLE_SECONDS if graph.troubles.trickle else 0.0
+        self.say(status, body, headers, trickle)
+
+    def _answered(self, graph: GraphServer, args: dict[str, str]) -> tuple[int, bytes]:
+        try:
+            return 200, _json(graph.answer(self.command, urlsplit(self.path).path, args))
+        except GraphError as error:
+            return error.status, _json({"error": error.body})
+
+
+class GraphServer(PlayedHttp):
     """One page behind the Graph API. Use it as a context manager, or `start` and `stop` it.
 
     `page` is what customers and colleagues do; `troubles` what goes wrong; `asked` every call;
@@ -102,10 +141,13 @@ class GraphServer(Played):
     With an `app_secret` each call has to be proven by it.
     """
 
+    handler = _Handler
+
     def __init__(
         self, token: str, *, app_secret: str = "", clock: Callable[[], datetime] | None = None
     ) -> None:
         self.page = Page(clock)
+        super().__init__()
         self.calls = Calls(self.page)
         self.troubles = Troubles()
         self.permit = Permit()
@@ -113,33 +155,10 @@ class GraphServer(Played):
         self.expired = False
         self._token = token
         self._app_secret = app_secret
-        self._server: _Server | None = None
-        self._thread: threading.Thread | None = None
-        self._port = 0
 
-    @property
-    def url(self) -> str:
-        """What `api_url` has to say; the port is 0 before the first start."""
-        return f"http://127.0.0.1:{self._port}"
-
-    def start(self) -> None:
-        """Listen on a random port."""
-        self._server = _Server(self)
-        self._port = self._server.server_address[1]
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.02,), name="sandbox-graph", daemon=True
-        )
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Cut all connections; what is on the page stays. Harmless if stopped."""
-        if self._server and self._thread:
-            self._server.over.set()
-            self._server.shutdown()
-            self._server.hang_up()
-            self._server.server_close()
-            self._thread.join()
-        self._server = self._thread = None
+    def now(self) -> datetime:
+        """By the clock of its page."""
+        return self.page.clock()
 
     def answer(self, method: str, path: str, args: Mapping[str, str]) -> dict[str, Any]:
         """What a call brings, its token checked; GraphError where it brings nothing."""
@@ -196,85 +215,6 @@ class GraphServer(Played):
             "X-Business-Use-Case-Usage": json.dumps({self.page.me.id: [entry]}),
             "facebook-api-version": "v25.0",
         }
-
-
-class _Server(Listener):
-    def __init__(self, graph: GraphServer) -> None:
-        self.graph = graph
-        self.over = threading.Event()
-        super().__init__(("127.0.0.1", 0), _Handler)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A caller that hung up is none; anything else is a fault in here, and shown."""
-        if not isinstance(sys.exc_info()[1], OSError):
-            super().handle_error(request, client_address)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    # Header and body in one packet: two would wait for each other's acknowledgement, 40 ms.
-    wbufsize = -1
-    server: _Server
-
-    def do_GET(self) -> None:
-        self._call(dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True)))
-
-    def do_POST(self) -> None:
-        length = min(int(self.headers.get("Content-Length", "0")), _FORM_MOST)
-        form = self.rfile.read(length).decode()
-        both = parse_qsl(urlsplit(self.path).query) + parse_qsl(form, keep_blank_values=True)
-        self._call(dict(both))
-
-    def _call(self, args: dict[str, str]) -> None:
-        graph, troubles = self.server.graph, self.server.graph.troubles
-        if troubles.dead:
-            self.close_connection = True
-            return
-        if troubles.silent:
-            self.server.over.wait()
-            self.close_connection = True
-            return
-        if troubles.page:
-            self._say(troubles.page, b"<html>Sorry, something went wrong.</html>", "text/html")
-            return
-        status, body = self._answered(args)
-        if self.command == "POST" and status == 200 and troubles.cut_after_write > 0:
-            troubles.cut_after_write -= 1
-            troubles.dead = troubles.cut_from_then
-            self.close_connection = True
-            return
-        self._say(status, body, "application/json; charset=UTF-8", graph.usage_headers())
-
-    def _answered(self, args: dict[str, str]) -> tuple[int, bytes]:
-        path = urlsplit(self.path).path
-        try:
-            return 200, _json(self.server.graph.answer(self.command, path, args))
-        except GraphError as error:
-            return error.status, _json({"error": error.body})
-
-    def _say(
-        self, status: int, body: bytes, kind: str, headers: Mapping[str, str] | None = None
-    ) -> None:
-        self.send_response(status)
-        for name, value in {"Content-Type": kind, **(headers or {})}.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if not self.server.graph.troubles.trickle:
-            self.wfile.write(body)
-            return
-        for at in range(len(body)):
-            self.wfile.write(body[at : at + 1])
-            self.wfile.flush()
-            if self.server.over.wait(_TRICKLE_SECONDS):
-                return
-
-    def date_time_string(self, timestamp: float | None = None) -> str:
-        """By the clock of this page."""
-        return super().date_time_string(timestamp or self.server.graph.page.clock().timestamp())
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing: tokens stand in the paths."""
 
 
 def _json(value: object) -> bytes:

@@ -34,8 +34,9 @@ class MailServer(Faults, Played):
         from connectors.sandbox.mail_imap import ImapSide
         from connectors.sandbox.mail_smtp import SmtpSide
 
-        # aiosmtpd narrates every command, mails included, to this logger.
-        logging.getLogger("mail.log").setLevel(logging.CRITICAL)
+        # aiosmtpd narrates every command, mails included; asyncio each caller that hung up.
+        for narrator in ("mail.log", "asyncio"):
+            logging.getLogger(narrator).setLevel(logging.CRITICAL)
         self._passwords: dict[str, str] = {}
         self._imap = ImapSide(self)
         self._smtp = SmtpSide(self._passwords, self._imap.put, self)

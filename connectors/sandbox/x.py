@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from connectors.sandbox import x_tokens
-from connectors.sandbox.played import Listener, Played
+from connectors.sandbox.played_http import PlayedHandler, PlayedHttp
 from connectors.sandbox.x_auth import Door
 from connectors.sandbox.x_limits import Limits
 from connectors.sandbox.x_routes import ROUTES, Answer, Request, Route, parsed, problem
@@ -90,48 +87,55 @@ class XFaults:
         self.planned.clear()
 
 
-class XServer(Played):
+class _Handler(PlayedHandler):
+    def serve(self) -> None:
+        x, body = self.server.played, self.body()
+        assert isinstance(x, XServer)
+        if x.faults.silent:
+            self.say_nothing()
+            return
+        if x.faults.garbage:
+            self._answer(x, Answer(200, NONSENSE))
+            return
+        caller = self.headers.get("Authorization") or ""
+        answer = x.answer(self.command, self.path, caller, body)
+        for watcher in x.watchers:
+            watcher(Exchange(self.command, self.path, caller, body, answer))
+        if x.faults.take_cut(self.command):
+            self.cut()
+        else:
+            self._answer(x, answer)
+
+    def _answer(self, x: XServer, answer: Answer) -> None:
+        html = isinstance(answer.body, str)
+        data = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
+        plain = "application/json" if answer.status < 400 else "application/problem+json"
+        kind = "text/html" if html else f"{plain}; charset=utf-8"
+        headers = {"Content-Type": kind, **answer.headers}
+        self.say(answer.status, data.encode(), headers, x.faults.trickle)
+
+
+class XServer(PlayedHttp):
     """X: who is there and what they wrote is in `world`, who may call in `door`.
 
     `renamed` answers in the newer spelling of fields (`referenced_posts`). `watchers` are told of
     every exchange before its answer is sent. All may be used from any thread.
     """
 
+    handler = _Handler
+
     def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        super().__init__()
         self.world = World(clock)
         self.door = Door()
         self.limits = Limits(clock)
         self.faults = XFaults()
         self.renamed = False
         self.watchers: list[Callable[[Exchange], None]] = []
-        self.quit = threading.Event()
-        self._port = 0
-        self._server: _Listener | None = None
 
-    @property
-    def url(self) -> str:
-        """What `api_url` of an account has to be; the port stays the same once it was started."""
-        return f"http://127.0.0.1:{self._port}"
-
-    def start(self) -> None:
-        """Listen; harmless when it does already."""
-        if self._server is None:
-            self.quit.clear()
-            self._server = _Listener(("127.0.0.1", self._port), _Handler)
-            self._server.x = self
-            self._port = self._server.server_address[1]
-            threading.Thread(
-                target=self._server.serve_forever, args=(0.02,), name="sandbox-x", daemon=True
-            ).start()
-
-    def stop(self) -> None:
-        """Hang up on everybody and listen no more; harmless if stopped."""
-        server, self._server = self._server, None
-        if server:
-            self.quit.set()
-            server.shutdown()
-            server.server_close()
-            server.hang_up()
+    def now(self) -> datetime:
+        """By the clock of its world."""
+        return self.world.clock()
 
     def answer(self, method: str, target: str, authorization: str, body: bytes) -> Answer:
         """What X says to a request."""
@@ -168,70 +172,3 @@ class XServer(Played):
         if authorization.startswith("OAuth "):
             headers["x-access-level"] = self.door.level
         return Answer(answer.status, answer.body, headers)
-
-
-class _Listener(Listener):
-    x: XServer
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is nobody's business."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Listener
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def do_GET(self) -> None:
-        self._serve()
-
-    def do_POST(self) -> None:
-        self._serve()
-
-    def _serve(self) -> None:
-        x = self.server.x
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if x.faults.silent:
-            x.quit.wait()
-            self.close_connection = True
-            return
-        if x.faults.garbage:
-            self._say(Answer(200, NONSENSE))
-            return
-        caller = self.headers.get("Authorization") or ""
-        answer = x.answer(self.command, self.path, caller, body)
-        for watcher in x.watchers:
-            watcher(Exchange(self.command, self.path, caller, body, answer))
-        if x.faults.take_cut(self.command):
-            self.close_connection = True
-            return
-        self._say(answer)
-
-    def _say(self, answer: Answer) -> None:
-        html = isinstance(answer.body, str)
-        data = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
-        plain = "application/json" if answer.status < 400 else "application/problem+json"
-        self.send_response(answer.status)
-        self.send_header("Content-Type", "text/html" if html else f"{plain}; charset=utf-8")
-        self.send_header("Content-Length", str(len(data.encode())))
-        for name, value in answer.headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self._send(data.encode())
-
-    def _send(self, data: bytes) -> None:
-        pause = self.server.x.faults.trickle
-        if not pause:
-            self.wfile.write(data)
-            return
-        for byte in data:
-            self.wfile.write(bytes([byte]))
-            if self.server.x.quit.wait(pause):
-                return
-
-    def date_time_string(self, timestamp: float | None = None) -> str:
-        """By the clock of this world."""
-        return super().date_time_string(timestamp or self.server.x.world.clock().timestamp())
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Tokens stand in what would be logged."""

@@ -14,7 +14,6 @@ from connectors.sandbox.x_json import Json, media_json, message_json, post_json,
 from connectors.sandbox.x_world import EPOCH_MS, DirectMessage, Forbidden, Post, User, World
 
 _PROBLEMS = "https://api.twitter.com/2/problems"
-_MENTIONS_MOST = 800
 _SEARCH_REACH = timedelta(days=7)
 _POST_CHARS = 280
 _TOKEN_DIGITS = 20
@@ -65,7 +64,8 @@ def _mentions(request: Request) -> Answer:
     user = request.world.users.get(request.path[0])
     if user is None:
         return gone("user", "id", request.path[0])
-    return _timeline(request, request.world.mentions(user)[:_MENTIONS_MOST], smallest=5)
+    listed = request.world.mentions(user)[: request.world.mentions_most]
+    return _timeline(request, listed, smallest=5)
 
 
 def _posts_of(request: Request) -> Answer:

@@ -98,7 +98,7 @@ class World:
     """Everything that is at X. Its methods may be called from any thread.
 
     `posts` is in the order of ids; what is in `hidden` is there, and not listed yet, as where X's
-    index lags behind.
+    index lags behind. Of the mentions of somebody the newest `mentions_most` are listed.
     """
 
     clock: Callable[[], datetime]
@@ -106,6 +106,7 @@ class World:
     posts: dict[str, Post] = field(default_factory=dict)
     messages: dict[str, DirectMessage] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
+    mentions_most: int = 800
     _sequence: int = 0
     _lock: threading.RLock = field(default_factory=threading.RLock)
 

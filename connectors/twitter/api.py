@@ -15,7 +15,7 @@ from connectors._http import NoAnswer, ahead, api_session, speaking_to
 from connectors.twitter.ids import is_id
 from connectors.twitter.limits import Windows
 from connectors.twitter.media import with_media
-from connectors.twitter.refusals import Answer, Exhausted, refusal
+from connectors.twitter.refusals import Exhausted, Failure, refusal
 from connectors.twitter.rows import Json, Person
 from monitor.clock import Clock
 from monitor.errors import AuthError, RateLimited
@@ -105,20 +105,19 @@ class Api:
 
     def account(self) -> Json:
         """Who is signed in, with what else X says of this account."""
-        fields = list(_ACCOUNT_FIELDS)
-        found = self._ask("me", lambda c, signed: c.get_me(user_auth=signed, user_fields=fields))
-        row = found.get("data")
-        if _person(row) is None:
-            raise NoAnswer("X does not say who is signed in")
-        return cast("Json", row)
+        return self._me(list(_ACCOUNT_FIELDS))[0]
 
     def me(self) -> Person:
         """Who is signed in."""
-        found = self._ask("me", lambda c, signed: c.get_me(user_auth=signed))
-        person = _person(found.get("data"))
+        return self._me(None)[1]
+
+    def _me(self, fields: list[str] | None) -> tuple[Json, Person]:
+        found = self._ask("me", lambda c, signed: c.get_me(user_auth=signed, user_fields=fields))
+        row = found.get("data")
+        person = _person(row)
         if person is None:
             raise NoAnswer("X does not say who is signed in")
-        return person
+        return cast("Json", row), person
 
     def users(self, ids: Iterable[str]) -> list[Person]:
         """Those of the users, a hundred at the most, that X still has."""
@@ -236,22 +235,22 @@ class Api:
             with speaking_to("X"):
                 found = call(self._client, self._credentials.signs)
         except tweepy.HTTPException as error:
-            raise refusal(self._answer(error)) from None
+            raise refusal(self._failure(error)) from None
         except (AttributeError, TypeError, KeyError):
             # Errors whose body is JSON, and none that tweepy expects.
-            raise refusal(self._answer(None)) from None
+            raise refusal(self._failure(None)) from None
         finally:
             self._windows.heard(route, self._headers, self._clock())
         if not isinstance(found, dict):
             raise NoAnswer("X answers with something else than it should")
         return found
 
-    def _answer(self, error: tweepy.HTTPException | None) -> Answer:
+    def _failure(self, error: tweepy.HTTPException | None) -> Failure:
         try:
             body = error.response.json() if error else None
         except (ValueError, RecursionError):
             body = None
-        return Answer(self._status or 500, self._headers, body, self._clock())
+        return Failure(self._status or 500, self._headers, body, self._clock())
 
     def _connected(self) -> tweepy.Client:
         client = self._credentials.client()

@@ -9,19 +9,19 @@ from typing import Any
 
 from connectors._http import ahead
 from connectors.twitter.api import PAGE, Api
+from connectors.twitter.length import LONGEST
+from connectors.twitter.refusals import CONSOLE
 from connectors.twitter.settings import QUERY_CHARS, TwitterSettings
 from connectors.twitter.sign_in import client_of
 from connectors.twitter.state import State
 from monitor.checked import Checked, Findings
 from monitor.errors import ConnectorError
 
-_CONSOLE = "https://console.x.com"
 _WRITES = ("read-write", "read-write-directmessages")
-_PLAIN_CHARS = 280
 _ANEW = "then make the access token anew, for the old one keeps the old permission"
-_WRITE_REMEDY = f"set the app to 'Read and write' in {_CONSOLE}, {_ANEW}"
+_WRITE_REMEDY = f"set the app to 'Read and write' in {CONSOLE}, {_ANEW}"
 _MESSAGE_REMEDY = (
-    f"set the app to 'Read and write and Direct message' in {_CONSOLE}, {_ANEW}; "
+    f"set the app to 'Read and write and Direct message' in {CONSOLE}, {_ANEW}; "
     "or set direct_messages = false"
 )
 
@@ -117,7 +117,7 @@ def _person(findings: Findings, settings: TwitterSettings, user: Mapping[str, An
             "its posts are protected: only followers see the answers",
             "switch 'Protect your posts' off in X's settings",
         )
-    if settings.longest > _PLAIN_CHARS and user.get("subscription_type") == "None":
+    if settings.longest > LONGEST and user.get("subscription_type") == "None":
         findings.missing(
             f"it may not write {settings.longest:,} characters: it has no X Premium",
             "subscribe it, or leave `longest` out of its section",

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Mapping
 
 from connectors.twitter.ids import is_id, moment
 from connectors.twitter.media import with_words
-from connectors.twitter.posts import as_source, party
+from connectors.twitter.posts import as_source, party, unescaped
 from connectors.twitter.rows import Json, Person
 from monitor.message import IncomingMessage, Party
 
-_ESCAPED = re.compile(r"&(?:amp|lt|gt);")
 KIND = "direct message"
 SOURCE = "messages"
 ONLY_IN_X = "can't be answered from here: others are in this conversation; answer it in X itself"
@@ -76,10 +73,9 @@ def written(row: Json, us: Person) -> IncomingMessage | None:
 
 
 def text_of(row: Json) -> str:
-    """The text; X escapes three characters in it."""
+    """What was written, "" where there is no text."""
     text = row.get("text")
-    found = text if isinstance(text, str) else ""
-    return _ESCAPED.sub(lambda match: html.unescape(match[0]), found)
+    return unescaped(text) if isinstance(text, str) else ""
 
 
 def _conversation(row: Json) -> str:

@@ -80,7 +80,7 @@ class Post:
             short, whole = link.get("url"), link.get("expanded_url")
             if isinstance(short, str) and short.startswith(_SHORTENED) and isinstance(whole, str):
                 text = text.replace(short, whole or short, 1)
-        return _ESCAPED.sub(lambda found: html.unescape(found[0]), text)
+        return unescaped(text)
 
     def refers_to(self, kind: str) -> str:
         """The id of the post that it is a reply to ("replied_to"), quotes ("quoted") or repeats."""
@@ -126,6 +126,11 @@ class Post:
 
 def _id(value: object) -> str:
     return str(value) if is_id(value) else ""
+
+
+def unescaped(text: str) -> str:
+    """As it was written: X escapes three characters."""
+    return _ESCAPED.sub(lambda found: html.unescape(found[0]), text)
 
 
 def name_of(number: str) -> str:

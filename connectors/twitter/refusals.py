@@ -11,7 +11,7 @@ from connectors.twitter.limits import pause
 from monitor.clean import clean_line
 from monitor.errors import AuthError, ConnectorError, RateLimited, Refused
 
-_CONSOLE = "https://console.x.com"
+CONSOLE = "https://console.x.com"
 _ASK_AGAIN = 3600.0
 _SAID_CHARS = 200
 _DUPLICATE = "duplicate content"
@@ -39,7 +39,7 @@ class Exhausted(RateLimited):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Failure:
     """An answer with an error's status; `body` is its JSON, None where it is none."""
 
     status: int
@@ -72,53 +72,53 @@ def _words(problem: Mapping[str, Any]) -> str:
     return str(clean_line(text, _SAID_CHARS)).strip()
 
 
-def refusal(answer: Answer) -> ConnectorError:
+def refusal(failure: Failure) -> ConnectorError:
     """The error that an answer stands for."""
-    if answer.status >= 500:
-        return Broken(f"X is in trouble ({answer.status})")
-    return _MEANINGS.get(answer.status, _unexpected)(answer)
+    if failure.status >= 500:
+        return Broken(f"X is in trouble ({failure.status})")
+    return _MEANINGS.get(failure.status, _unexpected)(failure)
 
 
-def _signed_out(answer: Answer) -> ConnectorError:
+def _signed_out(failure: Failure) -> ConnectorError:
     return AuthError(
         "X does not accept the account's keys or token (401)",
         remedy="check the account's keys, or sign in anew with `replyby login`",
     )
 
 
-def _no_money(answer: Answer) -> ConnectorError:
+def _no_money(failure: Failure) -> ConnectorError:
     return Exhausted(
         "the credit at X is used up (402)",
         retry_after=_ASK_AGAIN,
-        remedy=f"add credit in X's developer console, {_CONSOLE}",
+        remedy=f"add credit in X's developer console, {CONSOLE}",
     )
 
 
-def _denied(answer: Answer) -> ConnectorError:
-    said = answer.said or "no reason given"
+def _denied(failure: Failure) -> ConnectorError:
+    said = failure.said or "no reason given"
     return Denied(
         f"X does not allow it (403): {said}",
         said,
-        remedy=f"check the app's permissions and its project in {_CONSOLE}",
+        remedy=f"check the app's permissions and its project in {CONSOLE}",
     )
 
 
-def _too_often(answer: Answer) -> ConnectorError:
-    if answer.capped:
+def _too_often(failure: Failure) -> ConnectorError:
+    if failure.capped:
         return Exhausted(
-            f"the quota at X is used up (429): {answer.said}",
+            f"the quota at X is used up (429): {failure.said}",
             retry_after=_ASK_AGAIN,
-            remedy=f"raise the spending limit in {_CONSOLE}",
+            remedy=f"raise the spending limit in {CONSOLE}",
         )
-    return RateLimited("X asks for a pause (429)", retry_after=pause(answer.headers, answer.at))
+    return RateLimited("X asks for a pause (429)", retry_after=pause(failure.headers, failure.at))
 
 
-def _unexpected(answer: Answer) -> ConnectorError:
-    said = f": {answer.said}" if answer.said else ""
-    return ConnectorError(f"X answers {answer.status}{said}")
+def _unexpected(failure: Failure) -> ConnectorError:
+    said = f": {failure.said}" if failure.said else ""
+    return ConnectorError(f"X answers {failure.status}{said}")
 
 
-_MEANINGS: Mapping[int, Callable[[Answer], ConnectorError]] = {
+_MEANINGS: Mapping[int, Callable[[Failure], ConnectorError]] = {
     401: _signed_out,
     402: _no_money,
     403: _denied,

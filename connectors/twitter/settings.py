@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from connectors._origin import ApiUrl
-from connectors.oauth.settings import EndPoint, missing, with_place_for_tokens
+from connectors.oauth.settings import EndPoint, TokenPlace, missing, with_place_for_tokens
 from monitor.config import AccountSettings
 from monitor.secret import Secret
 from monitor.settings import Duration, SecretRef, Section
@@ -29,14 +29,7 @@ class TokenSection(Section):
     authorization_url: EndPoint = "https://x.com/i/oauth2/authorize"
     client_id: Annotated[str, Field(min_length=1)]
     client_secret: SecretRef | None = None
-    tokens: SecretRef
-
-    @field_validator("tokens")
-    @classmethod
-    def _can_be_written(cls, value: Secret) -> Secret:
-        if value.where.startswith("env:"):
-            raise ValueError("is written too; file:PATH or keyring:SERVICE/USER")
-        return value
+    tokens: TokenPlace
 
 
 class Prices(Section):
@@ -64,6 +57,8 @@ class TwitterSettings(AccountSettings):
     `answer_anyone` is for contracts that free us from X's rule that programs answer only who
     mentioned us. Reading stops for the day (UTC) at `daily_cap`, in dollars by `prices`.
     """
+
+    usual_window: ClassVar[timedelta] = timedelta(hours=1)
 
     consumer_key: SecretRef | None = None
     consumer_secret: SecretRef | None = None

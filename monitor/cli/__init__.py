@@ -82,9 +82,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         if (question := asked(words)) is not None:
             return prompt(question)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that knows no é is no reason to fail
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        # A terminal that knows no é, or a paste that is no UTF-8, is no reason to fail.
+        if isinstance(stream, TextIOWrapper) and stream.errors != "replace":
+            stream.reconfigure(errors="replace")
     try:
         code = _run(words)
         sys.stdout.flush()  # a reader who has gone is noticed here, not when Python ends

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from monitor.checked import Checked, Finding, Mark
-from monitor.checkup import PATIENCE, check_accounts, check_clock, check_desk
+from monitor.checkup import PATIENCE, ask_database, check_accounts, check_clock, check_desk
 from monitor.clean import clean_line
-from monitor.command import Shell
+from monitor.command import Shell, terminal_columns
 from monitor.duration import format_duration, parse_duration
 
 _MARKS = {Mark.OK: "ok", Mark.NOTE: "note", Mark.MISSING: "MISSING"}
 _INDENT = " " * 11
-_NARROWEST = 40
 
 
 class Check:
@@ -43,10 +41,12 @@ class Check:
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         house = shell.house
         names = [house.config.account(name).name for name in args.account]
-        desk = Checked() if names else check_desk(house)
-        names = names or [account.name for account in house.config.accounts]
-        with _progress(args) as show:
-            accounts = check_accounts(house, names, args.timeout, show)
+        every = names or [account.name for account in house.config.accounts]
+        with _progress(args, shell) as show:
+            show(["the database"])
+            stored = ask_database(house)
+            desk = Checked() if names else check_desk(house, stored)
+            accounts = check_accounts(house, every, stored, args.timeout, show)
         desk = desk.and_also(check_clock(accounts.values()))
         if args.json:
             shell.say_json(_as_json(accounts, desk))
@@ -66,24 +66,17 @@ def _patience(text: str) -> timedelta:
 
 
 @contextlib.contextmanager
-def _progress(args: argparse.Namespace) -> Iterator[Callable[[Sequence[str]], None]]:
-    """A line that is written over, on a terminal only."""
-    if args.json or not sys.stderr.isatty():
-        yield lambda names: None
-        return
+def _progress(args: argparse.Namespace, shell: Shell) -> Iterator[Callable[[Sequence[str]], None]]:
+    """Says what is still out, where no script reads it."""
+    tell = _silent if args.json else shell.tell
     try:
-        yield _show
+        yield lambda names: tell(f"checking {', '.join(names)} …")
     finally:
-        _write("")
+        tell("")
 
 
-def _show(names: Sequence[str]) -> None:
-    _write(clean_line(f"checking {', '.join(names)} …", _width() - 1))
-
-
-def _write(line: str) -> None:
-    sys.stderr.write(f"\r{line}\x1b[K")
-    sys.stderr.flush()
+def _silent(text: str) -> None:
+    """Nobody looks."""
 
 
 def _ok(accounts: Mapping[str, Checked], desk: Checked) -> bool:
@@ -133,9 +126,9 @@ def _wrapped(text: str, indent: str) -> list[str]:
     if not sys.stdout.isatty():
         return [line]
     return textwrap.wrap(
-        line, _width(), subsequent_indent=indent, drop_whitespace=True, break_on_hyphens=False
+        line,
+        terminal_columns(),
+        subsequent_indent=indent,
+        drop_whitespace=True,
+        break_on_hyphens=False,
     )
-
-
-def _width() -> int:
-    return max(shutil.get_terminal_size().columns, _NARROWEST)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from monitor import wording
 from monitor.command import Shell, columns, log_to_stderr
 from monitor.decision import Outcome
 from monitor.errors import StoreError
 from monitor.health import Health
-from monitor.poller import Pass
+from monitor.poller import Pass, Progress
 from monitor.wiring import House
 
 _AT_ONCE = 8
+
+
+def _silent(done: Pass) -> None:
+    """Nobody looks."""
 
 
 class Poll:
@@ -40,10 +44,8 @@ class Poll:
         for name in args.account:
             house.config.account(name)
         names = args.account or list(house.accounts)
-        progress = Progress() if sys.stderr.isatty() and not args.quiet else None
-        passes = poll_all(house, names, progress)
-        if progress:
-            progress.clear()
+        passes = poll_all(house, names, _silent if args.quiet else partial(_come, shell))
+        shell.tell("")
         for done in passes:
             if done.problem:
                 remedy = f"; {done.remedy}" if done.remedy else ""
@@ -54,13 +56,13 @@ class Poll:
         return 1 if any(done.problem for done in passes) else 0
 
 
-def poll_all(house: House, names: Sequence[str], progress: Progress | None) -> list[Pass]:
+def poll_all(house: House, names: Sequence[str], progress: Progress = _silent) -> list[Pass]:
     """Poll the accounts side by side: one that hangs holds up no other."""
     poller, accounts = house.poller, house.accounts
 
     def one(name: str) -> Pass:
         try:
-            return poller.poll(accounts[name], progress.show if progress else lambda done: None)
+            return poller.poll(accounts[name], progress)
         except StoreError as error:
             return Pass(name, problem=str(error))
 
@@ -68,16 +70,10 @@ def poll_all(house: House, names: Sequence[str], progress: Progress | None) -> l
         return list(pool.map(one, dict.fromkeys(names)))
 
 
-class Progress:
-    """A line that is written over, on a terminal only."""
-
-    def show(self, done: Pass) -> None:
-        of = f" of {done.total:,}" if done.total else ""
-        sys.stderr.write(f"\r{done.account}: {done.listed:,}{of} messages\x1b[K")
-        sys.stderr.flush()
-
-    def clear(self) -> None:
-        sys.stderr.write("\r\x1b[K")
+def _come(shell: Shell, done: Pass) -> None:
+    """How far a pass has come."""
+    of = f" of {done.total:,}" if done.total else ""
+    shell.tell(f"{done.account}: {done.listed:,}{of} messages")
 
 
 def ledger_line(done: Pass) -> str:

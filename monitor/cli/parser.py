@@ -9,9 +9,11 @@ USAGE = 2
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line; `code` is the exit code for that."""
+    """Says what is wrong in one clean line; `code` is the exit code for that."""
 
     code = USAGE
 
     def error(self, message: str) -> NoReturn:
-        self.exit(self.code, f"replyby: {message}\n{self.format_usage()}")
+        from monitor.clean import clean_line
+
+        self.exit(self.code, f"replyby: {clean_line(message)}\n{self.format_usage()}")

@@ -83,7 +83,8 @@ class SetUp:
             _wrong_people,
             hint,
         )
-        return new_file(name, zone, split_names(people))
+        windows = {name: model.usual_window for name, model in self._models.items()}
+        return new_file(name, zone, split_names(people), windows)
 
     def _write(self, text: str, block: str) -> str:
         """Write the text with the block, to the file as it is by now."""

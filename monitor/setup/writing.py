@@ -8,9 +8,12 @@ import stat
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 from monitor.asking import Kind
+from monitor.config import LEAD_WINDOW
+from monitor.duration import format_duration
 from monitor.errors import ConfigError
 
 Written = Mapping[str, tuple[str, Kind]]
@@ -26,10 +29,8 @@ database = "sqlite:///replyby.db"        # relative to this file; or postgresql:
 {people}
 # How long a customer may wait for an answer.
 [windows]
-twitter = "1h"
-facebook = "6h"
-email = "6h"
-lead = "15m"                             # a sales lead, on whichever channel it comes
+{windows}
+lead = "{lead}"                             # a sales lead, on whichever channel it comes
 
 # Business hours: say hours = "office" in an account, else its clock never stops.
 # [hours.office]
@@ -47,12 +48,24 @@ lead = "15m"                             # a sales lead, on whichever channel it
 """
 
 
-def new_file(name: str, zone: str, people: Sequence[str]) -> str:
-    """A configuration without an account."""
+def new_file(name: str, zone: str, people: Sequence[str], windows: Mapping[str, timedelta]) -> str:
+    """A configuration without an account; `windows` are the usual ones, by channel."""
     listed = "".join(f"\n[[people]]\nname = {quoted(person)}\n" for person in people)
     none = "\n# Who works here; once somebody is named, nobody else can answer.\n"
     none += '# [[people]]\n# name = "ann"\n'
-    return _NEW.format(name=quoted(name), zone=quoted(zone), people=listed or none)
+    return _NEW.format(
+        name=quoted(name),
+        zone=quoted(zone),
+        people=listed or none,
+        lead=format_duration(LEAD_WINDOW),
+        windows=_each(windows),
+    )
+
+
+def _each(windows: Mapping[str, timedelta]) -> str:
+    """The shortest first."""
+    ordered = sorted(windows.items(), key=lambda item: (item[1], item[0]))
+    return "\n".join(f'{channel} = "{format_duration(window)}"' for channel, window in ordered)
 
 
 def account_block(name: str, channel: str, written: Written) -> str:

@@ -226,8 +226,9 @@ _OVERDUE = (
 )
 
 
-# Whether a JSON list holds a JSON text, in the words of both databases.
-TAGGED = "replace(tags, :{}, '') <> tags"
+# Whether a JSON list holds a JSON text, in the words of both databases; the first part is the
+# condition of the index by which those that wait and have tags at all are found.
+TAGGED = "tags <> '[]' AND replace(tags, :{}, '') <> tags"
 
 
 def _order(view: View, *, backwards: bool = False) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from monitor.store import log, verdicts
 from monitor.store.database import Database, Row, Transaction, for_update, in_list
 
 _BATCH = 200
+_OPEN = "SELECT count(*) FROM conversation WHERE state IN (0, 1, 2) AND {where}"
 _NEXT = (
     "SELECT id, awaiting_since, window_us, reply_by, lead FROM conversation"
     " WHERE account_id = :account AND state IN (0, 1, 2) AND id > :after ORDER BY id LIMIT :limit"
@@ -21,9 +23,12 @@ _WRITTEN = (
     " m.body, coalesce(r.headers, ''), m.at, m.window_us, m.reply_by,"
     # What came through another account too keeps the stricter of both times.
     " m.account_id = :account AND NOT EXISTS (SELECT 1 FROM door d WHERE d.message_id = m.id)"
-    " FROM message m LEFT JOIN raw r ON r.message_id = m.id"
+    " FROM message m JOIN conversation c ON c.id = m.conversation_id AND m.at >= c.awaiting_since"
+    " LEFT JOIN raw r ON r.message_id = m.id"
     " WHERE {where} AND m.direction = 0 AND m.reply_by IS NOT NULL ORDER BY m.at, m.id"
 )
+
+Done = Callable[[int], None]
 
 
 class Retiming:
@@ -32,10 +37,18 @@ class Retiming:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def retime(self, account_id: int, policy: Policy, now: datetime) -> int:
+    def open(self, account_ids: Collection[int]) -> int:
+        """How many deadlines these accounts have to be kept."""
+        where, params = in_list("account_id", "account", account_ids)
+        return int(self._database.read(_OPEN.format(where=where), params)[0][0])
+
+    def retime(
+        self, account_id: int, policy: Policy, now: datetime, done: Done = lambda count: None
+    ) -> int:
         """Recompute every open deadline of an account in short transactions; how many moved.
 
-        The settings are marked as done at the end only, so a crash on the way starts it again.
+        `done` is called with the number of each transaction's. The settings are marked as done at
+        the end only, so a crash on the way starts it again.
         """
         moved, after = 0, 0
         while True:
@@ -47,6 +60,7 @@ class Retiming:
                     return moved
                 moved += self._batch(tx, account_id, rows, policy, micros(now))
                 after = rows[-1][0]
+            done(len(rows))
 
     @staticmethod
     def _batch(tx: Transaction, account_id: int, rows: list[Row], policy: Policy, now: int) -> int:
@@ -57,7 +71,7 @@ class Retiming:
             written.setdefault(message[0], []).append(message)
         moved = 0
         for number, since, window_us, reply_by, lead in rows:
-            waits = [_due(m, policy, bool(lead)) for m in written.get(number, []) if m[8] >= since]
+            waits = [_due(message, policy, bool(lead)) for message in written.get(number, ())]
             tx.many(
                 verdicts.SET_TIMES,
                 [
@@ -65,7 +79,7 @@ class Retiming:
                     for w in waits
                 ],
             )
-            if not waits or written[number][-len(waits)][8] != since:
+            if not waits or written[number][0][8] != since:
                 continue  # an answer of ours that failed began this wait: it has no window
             changes = {
                 "window_us": waits[0].window_us,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from monitor.desk import Desk
-from monitor.store.lists import position
+from monitor.store.lists import View, position
 from queue_tui.flows.pages import Page, around, beyond, from_number
 from queue_tui.flows.place import Place
 from queue_tui.flows.reading import Reading
@@ -61,7 +62,7 @@ class Paging:
             window.counted(window.total, wanted)
 
     def next_overdue(self, by: int) -> None:
-        """Go to the next overdue one below (1) or above (-1) among the rows that are held."""
+        """Go to the next overdue one below (1) or above (-1), wherever in the list it stands."""
         queue, now = self._place.list, self._place.now_us()
         index = queue.window.index(queue.selected)
         at = -1 if index is None else index
@@ -69,12 +70,32 @@ class Paging:
         beyond_it = rows[at + 1 :] if by > 0 else rows[: max(0, at)][::-1]
         found = next((number for number, row in beyond_it if row.overdue(now)), None)
         if found is None:
-            self._place.say(f"none {'below' if by > 0 else 'above'} is overdue")
+            self._overdue_beyond(backwards=by < 0, now=now)
         else:
             queue.move_to(found)
 
-    def _go(self, page: Page, index: int) -> None:
+    def _overdue_beyond(self, *, backwards: bool, now: int) -> None:
+        """The same beyond the rows that are held."""
+        window = self._place.list.window
+        edge = window.edge(backwards=backwards)
+        nothing = f"none {'above' if backwards else 'below'} is overdue"
+        if edge is None or (window.at_top if backwards else window.at_end):
+            self._place.say(nothing)
+            return
+
+        def page(desk: Desk, view: View) -> Stretch:
+            late = replace(view, overdue_at=now)
+            found = desk.page(late, 1, position(edge), backwards=backwards)
+            return around(desk, view, found[0]) if found else Stretch(())
+
+        self._go(page, 0, nothing)
+
+    def _go(self, page: Page, index: int, nothing: str = "") -> None:
+        """Hold this page and put the cursor on a row of it; say `nothing` where it is empty."""
+
         def then(held: Stretch) -> None:
+            if not held.rows and nothing:
+                self._place.say(nothing)
             if held.rows:
                 queue = self._place.list
                 queue.forget()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from monitor import wording
 from monitor.clean import clean_line
@@ -44,12 +45,25 @@ class Asked:
 class Loaded:
     """One reading of the store for the list; `total` and `more` as in `Found`, if it was one."""
 
+    asked: Asked
     held: Stretch
     statuses: tuple[Status, ...]
     glance: Glance
     selected: Conversation | None
     total: int | None = None
     more: bool = False
+
+
+class _Counted(NamedTuple):
+    """All that waits, how many the list has and how many before what is held, and how long it took.
+
+    `total` is None where the list can't be counted.
+    """
+
+    overview: Overview
+    total: int | None
+    above: int
+    seconds: float
 
 
 EVERYTHING = Asked("all", ALL)
@@ -65,7 +79,7 @@ class Reading:
         self._overview = Overview(Counts(), ())
         self._loaded: Loaded | None = None
         self._here: int | None = None
-        self._reading = self._slow = False
+        self._reading = self._slow = self._under_way = False
         self.stale = False
         self._count_again = 0.0
         self._seconds = 0
@@ -86,7 +100,7 @@ class Reading:
 
     def _watch_the_clerk(self) -> None:
         """Say it where the store takes long, and when it has come back."""
-        waited = self._place.waited()
+        waited = 0.0 if self._under_way else self._place.waited()
         if waited > _SLOW:
             self._slow = True
             text = f"the database has not answered for {waited:.0f} s; what you type stays here"
@@ -94,6 +108,11 @@ class Reading:
         elif self._slow:
             self._slow = False
             self._place.status.well_again(somebody_waits=bool(self._place.list.rows))
+
+    def under_way(self, text: str) -> None:
+        """How far something long has come, for which everything waits; "" at its end."""
+        self._under_way = bool(text)
+        self._place.say(text)
 
     def watch(self) -> None:
         """Read now, and again whenever anybody has changed anything."""
@@ -111,7 +130,6 @@ class Reading:
         """Show another list, from its top."""
         self.asked = asked
         self.stale = True
-        self._here = None
         self._place.list.forget()
         self.reload()
 
@@ -164,12 +182,14 @@ class Reading:
             held = page(desk, view)
         glance = desk.glance([row.id for row in held.rows], who)
         kept = _one(desk, selected) if selected else None
-        return Loaded(held, tuple(desk.statuses()), glance, kept, total, more)
+        return Loaded(asked, held, tuple(desk.statuses()), glance, kept, total, more)
 
     def _show_rows(self, loaded: Loaded, selected: int | None) -> None:
         place = self._place
         # Where the cursor has moved since, what was read for the old place doesn't count.
         kept = loaded.selected if place.list.selected == selected else place.list.current
+        if self._loaded is None or loaded.asked != self._loaded.asked:
+            self._here = None
         self._loaded = loaded
         self._overview = Overview(self._overview.counts, loaded.statuses)
         self._mark_rows(loaded.glance)
@@ -196,53 +216,46 @@ class Reading:
             return
         self.stale = False
         self._count_again = float("inf")
-        place, asked = self._place, self.asked
-        first = place.list.window.edge(backwards=True)
-        above = not place.list.window.at_top and first is not None
+        place, asked, window = self._place, self.asked, self._place.list.window
+        first = window.edge(backwards=True)
+        edge = None if window.at_top else first
 
-        def call(desk: Desk) -> tuple[Overview, int | None, int, float]:
-            begin = time.monotonic()
-            overview, view = desk.overview(), asked.listed(desk, place.who)
-            total = desk.count(view) if view else None
-            before = desk.count(view, position(first)) if view and above and first else 0
-            return overview, total, before, time.monotonic() - begin
-
-        def then(counted: tuple[Overview, int | None, int, float]) -> None:
-            self._overview, total, before, took = counted
-            self._count_again = time.monotonic() + _COUNT_PAUSE * took
-            if asked == self.asked:
-                self._here = total
-                if first == place.list.window.edge(backwards=True):
-                    place.list.window.counted(total or 0, before)
+        def then(counted: _Counted) -> None:
+            self._count_again = time.monotonic() + _COUNT_PAUSE * counted.seconds
+            self._overview = counted.overview
+            if self._loaded and asked == self._loaded.asked:
+                self._here = counted.total
+                if first == window.edge(backwards=True):
+                    window.counted(counted.total or 0, counted.above)
                 self.headline()
 
         def failed(reason: str) -> None:
             self._count_again = time.monotonic() + 1
             place.say(reason, Tone.FAULT)
 
-        place.ask(call, then, failed)
+        place.ask(lambda desk: _counted(desk, asked, place.who, edge), then, failed)
 
     def headline(self) -> None:
-        """Say who looks at which list, and how many wait."""
+        """Say who looks at which list, the one whose rows are shown, and how many wait."""
         overview, loaded = self._overview, self._loaded
         counted = wording.headline(overview, self._place.house.caveats.values())
-        line = f" {self._place.who}  {self._name()}  {counted}"
         headline = self._place.screen.query_one("#headline", Plain)
         if loaded is None:
             return
+        line = f" {self._place.who}  {self._name(loaded)}  {counted}"
         if line != self._headline:
             self._headline = line
             headline.update(clean_line(line, 300), layout=False)
         headline.set_class(overview.lower_bound, "-blind")
         if not loaded.held.rows:
-            self._place.say(self._empty(overview), Tone.IDLE)
+            self._place.say(self._empty(loaded.asked, overview), Tone.IDLE)
 
-    def _name(self) -> str:
-        asked, loaded = self.asked, self._loaded
+    def _name(self, loaded: Loaded) -> str:
+        asked = loaded.asked
         name = f"[search: {asked.text}]" if asked.text else f"[{asked.name}]"
         marked = len(self._place.list.marks.marked)
         parts = [name, f"+{marked} marked" if marked else ""]
-        if loaded and loaded.total is not None:
+        if loaded.total is not None:
             shown = len(loaded.held.rows)
             cut = wording.cut_short(shown, loaded.total, more=loaded.more)
             parts.append(cut if shown < loaded.total else f"{shown} found")
@@ -250,14 +263,22 @@ class Reading:
             parts.append(f"{self._here:,} here")
         return " ".join(part for part in parts if part)
 
-    def _empty(self, overview: Overview) -> str:
-        if self.asked.text:
+    def _empty(self, asked: Asked, overview: Overview) -> str:
+        if asked.text:
             return "nothing found; Esc goes back to the queue"
-        if not overview.lower_bound and self.asked.name == "mine" and overview.waiting:
+        if not overview.lower_bound and asked.name == "mine" and overview.waiting:
             return "you hold none; space claims the next"
-        if not overview.lower_bound and self.asked.name == "snoozed":
+        if not overview.lower_bound and asked.name == "snoozed":
             return "nothing is snoozed"
         return wording.empty(overview, self._place.house.clock())
+
+
+def _counted(desk: Desk, asked: Asked, who: str, edge: Conversation | None) -> _Counted:
+    begin = time.monotonic()
+    overview, view = desk.overview(), asked.listed(desk, who)
+    total = desk.count(view) if view else None
+    above = desk.count(view, position(edge)) if view and edge else 0
+    return _Counted(overview, total, above, time.monotonic() - begin)
 
 
 def _one(desk: Desk, conversation: int) -> Conversation | None:

@@ -47,12 +47,6 @@ class Writing:
         self._sending = sending
         self._foreseeing = self._opening = False
 
-    def failed(self) -> None:
-        """Something that was asked of the desk failed; it may have been ours."""
-        self._foreseeing = self._opening = False
-        self._place.list.typed_ahead = None
-        self._place.composer.hold(False)
-
     def tick(self) -> None:
         """A second has passed."""
         place, now = self._place, self._place.house.clock()
@@ -85,7 +79,12 @@ class Writing:
                 read = claimed(house, chosen, who)
             return _ready(house, read, note=note)
 
-        place.ask(call, lambda ready: self._open_composer(ready, note=note))
+        place.ask(call, lambda ready: self._open_composer(ready, note=note), self._not_opened)
+
+    def _not_opened(self, reason: str) -> None:
+        self._opening = False
+        self._place.list.typed_ahead = None
+        self._place.say(reason, Tone.REFUSAL)
 
     def _open_composer(self, ready: _Ready, *, note: bool) -> None:
         place, opened = self._place, ready.study.opened
@@ -177,7 +176,13 @@ class Writing:
             self._place.composer.foreseen(written, prospect)
 
         text = written.text if written.text.strip() else ANY_TEXT
-        self._place.ask(lambda desk: house.foresee(opened, text, written.way), then)
+        self._place.ask(
+            lambda desk: house.foresee(opened, text, written.way), then, self._not_foreseen
+        )
+
+    def _not_foreseen(self, reason: str) -> None:
+        self._foreseeing = False
+        self._place.say(reason, Tone.REFUSAL)
 
     def attach(self) -> None:
         """Ask for a file to send along."""

@@ -31,9 +31,11 @@ class WorkCommand:
         from queue_tui.lines.session import Session
         from queue_tui.lines.talk import Talk
 
+        talk = Talk(bell=args.bell)
+        shell.house.tell = talk.under_way
         before = {number: signal.signal(number, _leave) for number in _ENDINGS}
         try:
-            Session(shell, Talk(bell=args.bell)).run()
+            Session(shell, talk).run()
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 
 from monitor.clean import clean_block, clean_line
 from queue_tui.typed import CHARS, clean_typed
 
+_TOLD_SECONDS = 10
 _END = "."
 _BELL = "\a"
 
@@ -21,10 +23,17 @@ class Talk:
 
     def __init__(self, *, bell: bool = False) -> None:
         self._bell = bell
+        self._tell_again = 0.0
 
     def say(self, text: str = "") -> None:
         """A line, or several."""
         sys.stdout.write(clean_typed(text) + "\n")
+
+    def under_way(self, text: str) -> None:
+        """How far something long has come, every ten seconds."""
+        if text and time.monotonic() >= self._tell_again:
+            self._tell_again = time.monotonic() + _TOLD_SECONDS
+            self.say(f"Please wait; {text}.")
 
     def ring(self) -> None:
         """Ring, where that was asked for."""

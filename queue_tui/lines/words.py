@@ -14,6 +14,7 @@ from monitor.urgency import Urgency, urgency
 from queue_tui.lines.talk import indented
 
 _LINES_AT_ONCE = 40
+_MESSAGES_AT_ONCE = 30
 _CHANNELS = {"email": "e-mail", "twitter": "X", "facebook": "Facebook"}
 _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
 _URGENCIES = {
@@ -75,8 +76,8 @@ def news(opened: Opened, seen: int, zone: tzinfo) -> str:
     """What was written elsewhere since that message."""
     window = opened.conversation.window
     fresh = [m for m in opened.messages if m.id > seen and m.direction is not Direction.NOTE]
-    lines = [line for message in fresh for line in _message(message, zone, window, full=False)]
-    return "\n".join([f"Attention: {wording.news(opened)}.", *lines])
+    said = _said(fresh, max(0, len(fresh) - _MESSAGES_AT_ONCE), zone, window, full=False)
+    return "\n".join([f"Attention: {wording.news(opened)}.", *said])
 
 
 def prospect(expected: Prospect, zone: tzinfo) -> str:
@@ -94,21 +95,27 @@ def prospect(expected: Prospect, zone: tzinfo) -> str:
 def _messages(opened: Opened, zone: tzinfo, *, full: bool) -> list[str]:
     window = opened.conversation.window
     first = 0 if full else _first_unread(opened.messages)
+    return _said(opened.messages, first, zone, window, full=full)
+
+
+def _said(
+    messages: Sequence[Message], first: int, zone: tzinfo, window: timedelta, *, full: bool
+) -> list[str]:
     lines = [f"{first} earlier; say: show more."] if first else []
-    for message in opened.messages[first:]:
+    for message in messages[first:]:
         lines += _message(message, zone, window, full=full)
     return lines
 
 
 def _first_unread(messages: Sequence[Message]) -> int:
-    """Where the customer's last words begin, after what was last answered."""
+    """Where the customer's last words begin, after what was last answered; some of very many."""
     first = len(messages) - 1
     for number in range(len(messages) - 1, -1, -1):
         if messages[number].direction is Direction.OUT:
             break
         if messages[number].direction is Direction.IN:
             first = number
-    return max(0, first)
+    return max(0, first, len(messages) - _MESSAGES_AT_ONCE)
 
 
 def _message(message: Message, zone: tzinfo, window: timedelta, *, full: bool) -> list[str]:

@@ -18,7 +18,7 @@ from monitor.figures import Figures, begin_of_day
 from monitor.wiring import House
 from queue_tui import board_rows
 from queue_tui.clerk import Clerk
-from queue_tui.events import Done, Failed
+from queue_tui.events import Done, Failed, UnderWay
 from queue_tui.painted import forget_painted
 from queue_tui.screens.board_queue import queue_of
 from queue_tui.widgets.board_list import BoardList
@@ -29,6 +29,7 @@ _REST = 5
 _KEYS = " Enter show these in the queue   j k choose   r count again   q quit"
 _KEYS_ABOVE = f"{_KEYS}   Esc back"
 _ALONE = 2  # Textual's own empty screen lies below
+_COUNTING = "counting…"
 _BARS = {"-huge": 6, "-high": 4}  # lines of a bar, by the height of the screen
 
 
@@ -88,7 +89,7 @@ class BoardScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Plain(self._head(), id="board-head", classes="line")
-        yield Plain(clean_line(" counting…"), id="board-now", classes="line")
+        yield Plain(clean_line(f" {_COUNTING}"), id="board-now", classes="line")
         with Vertical(id="board-body"):
             yield Plain(id="board-next", classes="line more")
             yield Plain(id="board-oldest", classes="line more")
@@ -102,6 +103,7 @@ class BoardScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.query_one(BoardList).focus()
+        self._house.tell = lambda text: self.post_message(UnderWay(text))
         self.set_interval(1, self._tick)
         self._read()
 
@@ -124,6 +126,9 @@ class BoardScreen(Screen[None]):
         since = f" since {wording.clock(seen.at, self._zone, now)}" if seen else ""
         self._fault = f"NOT up to date{since}: {event.reason}"
         self._show_detail()
+
+    def on_under_way(self, event: UnderWay) -> None:
+        self._line("#board-now", clean_line(f" {event.text or _COUNTING}", 300))
 
     # Keeping up with the store
 

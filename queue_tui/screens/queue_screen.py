@@ -14,7 +14,7 @@ from monitor.wiring import House
 from queue_tui import keys
 from queue_tui.clerk import Clerk
 from queue_tui.dialogs.help import HelpScreen
-from queue_tui.events import Done, Failed
+from queue_tui.events import Done, Failed, UnderWay
 from queue_tui.flows.acting import Acting
 from queue_tui.flows.colleagues import Colleagues
 from queue_tui.flows.finding import Finding
@@ -86,6 +86,7 @@ class QueueScreen(Screen[None]):
         self.place.composer.display = False
         self.query_one(SearchLine).display = False
         self.place.list.focus()
+        self.place.house.tell = lambda text: self.post_message(UnderWay(text))
         self.set_interval(1, self._tick)
         self.call_after_refresh(self.reading.watch)  # an empty screen first: it takes keys at once
 
@@ -112,8 +113,10 @@ class QueueScreen(Screen[None]):
         if event.then:
             event.then(event.reason)
         else:
-            self.writing.failed()
             self.place.say(event.reason, Tone.REFUSAL if event.refusal else Tone.FAULT)
+
+    def on_under_way(self, event: UnderWay) -> None:
+        self.reading.under_way(event.text)
 
     # What the widgets tell
 

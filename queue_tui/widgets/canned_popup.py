@@ -49,7 +49,7 @@ class CannedPopup(Choices):
         self.display = False
 
     def move(self, by: int) -> None:
-        """Another one."""
+        """Move the cursor by so many, and from one end to the other."""
         if self.highlighted is not None:
             self.highlighted = (self.highlighted + by) % len(self._offered)
 

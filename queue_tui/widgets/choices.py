@@ -10,7 +10,7 @@ from queue_tui.widgets.plain import Styled
 
 
 class Choices(OptionList):
-    """Lines of which one is chosen."""
+    """An option list whose lines are cleaned text."""
 
     def __init__(self, *lines: Styled) -> None:
         super().__init__(*lines, markup=False)

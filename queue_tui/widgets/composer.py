@@ -109,7 +109,7 @@ class Composer(Vertical):
         self._claim = ""
         self._timer: Timer | None = None
         self._foresee: Timer | None = None
-        self._kept = ""
+        self._kept: str | None = ""
 
     def compose(self) -> ComposeResult:
         popup = CannedPopup()
@@ -236,7 +236,7 @@ class Composer(Vertical):
 
     def not_kept(self) -> None:
         """It could not be kept: try again in a while."""
-        self._kept = ""
+        self._kept = None
         if self._timer is None:
             self._timer = self.set_timer(_AGAIN, self.keep)
 

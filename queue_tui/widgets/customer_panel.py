@@ -18,6 +18,7 @@ from queue_tui.widgets.plain import NOTHING, Plain, Styled, stacked, styled
 
 _OTHERS_MOST = 12
 _VERDICTS_MOST = 5
+_TAGS_MOST = 50
 
 
 class CustomerPanel(VerticalScroll):
@@ -61,7 +62,8 @@ def _portrait(study: Study, now: datetime, zone: tzinfo, key: str) -> Iterator[S
     yield from _lines(*(wording.waited(v) for v in around.verdicts[-_VERDICTS_MOST:]))
     if c.tags:
         yield _title("Tags")
-        yield from _lines(*c.tags)
+        more = len(c.tags) - _TAGS_MOST
+        yield from _lines(*c.tags[:_TAGS_MOST], f"and {more} more" if more > 0 else "")
     if around.others:
         yield _title(f"Others ({len(around.others)}): {key}")
         yield from _lines(*(other_line(other, now) for other in around.others[:_OTHERS_MOST]))

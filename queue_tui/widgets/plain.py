@@ -38,7 +38,7 @@ def cells(text: Safe, style: Style) -> Segment:
 
 
 class Plain(Static):
-    """A line or several."""
+    """Shows cleaned text, a line or several, and reads no markup in it."""
 
     def __init__(
         self,

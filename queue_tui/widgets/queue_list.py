@@ -40,10 +40,6 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
     class Moved(Message):
         """The cursor is on another conversation, or on none."""
 
-        def __init__(self, conversation: int | None) -> None:
-            super().__init__()
-            self.conversation = conversation
-
     class NearEdge(Message):
         """The cursor comes near the first or the last row that is held."""
 
@@ -230,7 +226,7 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         self.selected = self.rows[index].id
         if not self._bring_into_view(index):
             self._refresh_rows(before, index)
-        self.post_message(self.Moved(self.selected))
+        self.post_message(self.Moved())
         ahead = max(_AHEAD, 2 * self.size.height)
         if index >= len(self.rows) - ahead and not self.window.at_end:
             self.post_message(self.NearEdge(backwards=False))

@@ -2,242 +2,24 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 import traceback
-from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import Enum, auto
-from functools import cache
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from monitor.connector import BATCH_MOST, Connector
+from monitor.connector import BATCH_MOST
 from monitor.decision import Outcome
 from monitor.errors import AuthError, ConnectorError, Refused, StoreBusy, Unsure
-from monitor.message import (
-    Conversation,
-    Direction,
-    IncomingMessage,
-    OutgoingReply,
-    SendState,
-    Sent,
-)
-from monitor.outbox import Outbox
-from monitor.poller import Pass, Polled, Poller
-from monitor.store import Store, open_store
-from monitor.store.lists import View
-from tests.fakes import START, FakeClock, policy
+from monitor.message import SendState
+from tests.connectors.desk import SINCE, Desk, HandOver, questions, read, send
+from tests.connectors.platforms import PATIENCE, SHORT, TROUBLE, WRONG, Fault, Got, Platform
+from tests.fakes import START, FakeClock
 
-SINCE = timedelta(days=7)
-PATIENCE = 10.0  # seconds that a connector waits for a platform that may be slow
-SHORT = 0.4  # the same where the platform is not going to say anything
 MANY = 2 * BATCH_MOST + 7
-WRONG = "not the right one"
-
-
-class Fault(Enum):
-    """What goes wrong at a platform, until it is mended."""
-
-    DOWN = auto()
-    SILENT = auto()
-    GARBAGE = auto()
-    REFUSES = auto()
-    BUSY = auto()
-    REFUSES_LATE = auto()
-    BUSY_LATE = auto()
-    CUT = auto()
-
-
-TROUBLE = (Fault.DOWN, Fault.SILENT, Fault.GARBAGE)
-
-
-@dataclass(frozen=True)
-class Got:
-    """An answer as a customer finds it: its text, and the text of what it is the answer to."""
-
-    text: str
-    answers: str
-
-
-class Platform(ABC):
-    """The far side of a channel as its tests play it: customers write and read, things go wrong.
-
-    Faults: DOWN nobody listens; SILENT it listens and says nothing; GARBAGE it talks nonsense.
-    For the next answer only: REFUSES for good, or BUSY for now, before anything was handed over;
-    REFUSES_LATE and BUSY_LATE after it; CUT takes the answer and hangs up without a word.
-    """
-
-    secrets: tuple[str, ...]
-    patience: float = PATIENCE
-
-    @abstractmethod
-    def connect(self, *, secret: str | None = None) -> Connector:
-        """A connector of the account, with another secret than the right one if it is given.
-
-        It waits `patience` seconds for the platform.
-        """
-
-    @abstractmethod
-    def customer_writes(self, text: str, at: datetime = START) -> None:
-        """A new customer of their own begins a thread."""
-
-    @abstractmethod
-    def customer_answers(self, text: str, at: datetime) -> None:
-        """The customer who got the last answer writes back to it."""
-
-    def edit(self, text: str, new: str) -> None:
-        """The author of a text that stands there changes its words."""
-        pytest.skip("nobody can change here what was sent")
-
-    def delete(self, text: str) -> None:
-        """The author of a text takes it back."""
-        pytest.skip("nobody can take back here what was sent")
-
-    @abstractmethod
-    def customers_got(self) -> list[Got]:
-        """Everything that reached a customer, in that order."""
-
-    @abstractmethod
-    def cause(self, fault: Fault) -> None:
-        """Let it happen."""
-
-    @abstractmethod
-    def mend(self) -> None:
-        """All is well again."""
-
-
-class Killed(BaseException):
-    """Ends a poll where it stands, as a signal would."""
-
-
-@cache
-def _empty_database() -> bytes:
-    """The newest schema: copying it is far quicker than making it."""
-    with tempfile.TemporaryDirectory() as folder:
-        open_store(f"sqlite:///{folder}/empty.db", START).close()
-        return Path(folder, "empty.db").read_bytes()
-
-
-class Desk:
-    """One account on a real store, with the poller and the outbox at it."""
-
-    def __init__(self, folder: Path, connect: Callable[[], Connector]) -> None:
-        self.clock = FakeClock()
-        (folder / "desk.db").write_bytes(_empty_database())
-        self.store: Store = open_store(f"sqlite:///{folder}/desk.db", START)
-        self.store.accounts.ensure({"support": "email"}, START)
-        self._connect = connect
-        self.account = Polled(
-            self.store.accounts.ids()["support"],
-            "support",
-            timedelta(minutes=1),
-            SINCE,
-            policy(),
-            connect,
-        )
-
-    def poll(self, kill_after: int | None = None) -> Pass:
-        """One pass; one that is to be killed must live until after that batch."""
-        if kill_after is None:
-            return Poller(self.store, self.clock).poll(self.account)
-        batches = iter(range(1, kill_after + 1))
-
-        def progress(done: Pass) -> None:
-            if next(batches) == kill_after:
-                raise Killed
-
-        with pytest.raises(Killed):
-            Poller(self.store, self.clock).poll(self.account, progress)
-        # This process lives on, so that nobody can see that its poll has died.
-        self.clock.forward(minutes=10)
-        return Pass("killed")
-
-    def polled(self) -> Pass:
-        """One pass that goes well."""
-        done = self.poll()
-        assert (done.problem, done.skipped) == ("", False)
-        return done
-
-    def conversations(self) -> list[Conversation]:
-        """All there are, by number."""
-        return sorted(self.store.lists.page(View(state=None), 10_000), key=lambda c: c.id)
-
-    def texts(self) -> Counter[str]:
-        """How often the text of each received message is stored."""
-        return Counter(
-            message.text
-            for conversation in self.conversations()
-            for message in self.store.lists.messages(conversation.id)
-            if message.direction is Direction.IN
-        )
-
-    def of(self, text: str) -> Conversation:
-        """The conversation in which somebody wrote that."""
-        return next(
-            c
-            for c in self.conversations()
-            if any(m.text == text for m in self.store.lists.messages(c.id))
-        )
-
-    def queue(self, question: str, text: str) -> int:
-        """Write an answer down; its number in the outbox."""
-        number = self.of(question).id
-        return self.store.outgoing.queue(number, "ann", text, self.clock(), seen=None)
-
-    def reply(self, question: str, text: str) -> OutgoingReply:
-        """An answer as the outbox gives it to a connector."""
-        number = self.queue(question, text)
-        reply = self.store.outgoing.lease("test", self.clock(), timedelta(hours=1), number)
-        assert reply is not None
-        return reply
-
-    def send(self, question: str, text: str) -> SendState:
-        """Answer through the outbox; what became of it."""
-        number = self.queue(question, text)
-        self.deliver()
-        return self.store.outgoing.entry(number).state
-
-    def deliver(self) -> int:
-        """Send what is due."""
-        return Outbox(self.store, {"support": self._connect}, self.clock).deliver()
-
-
-class HandOver:
-    """Remembers what it was told, and does what a test wants at that moment."""
-
-    def __init__(self, then: Callable[[], None] = lambda: None) -> None:
-        self.told: list[str] = []
-        self._then = then
-
-    def __call__(self, ext_id: str) -> None:
-        self.told.append(ext_id)
-        self._then()
-
-
-def read(connector: Connector, cursor: str | None) -> tuple[list[IncomingMessage], str]:
-    """All that a poll brings, and the cursor after it."""
-    batches = list(connector.poll(cursor, START - SINCE))
-    connector.close()
-    assert all(batch.listed == len(batch.messages) for batch in batches)
-    return [m for batch in batches for m in batch.messages], batches[
-        -1
-    ].cursor if batches else cursor or ""
-
-
-def questions(number: int) -> list[str]:
-    return [f"question {n}" for n in range(number)]
-
-
-def send(connector: Connector, reply: OutgoingReply, hand_over: HandOver) -> Sent:
-    try:
-        return connector.reply(reply, hand_over)
-    finally:
-        connector.close()
 
 
 class ConnectorContract:
@@ -248,10 +30,9 @@ class ConnectorContract:
         raise NotImplementedError
 
     @pytest.fixture
-    def desk(self, platform: Platform, tmp_path: Path) -> Iterator[Desk]:
-        desk = Desk(tmp_path, platform.connect)
-        yield desk
-        desk.store.close()
+    def desk(self, platform: Platform, tmp_path: Path, clock: FakeClock) -> Iterator[Desk]:
+        with Desk(tmp_path, platform.connect, clock) as desk:
+            yield desk
 
     @pytest.fixture
     def asked(self, platform: Platform, desk: Desk) -> Desk:

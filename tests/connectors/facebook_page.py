@@ -14,8 +14,8 @@ from connectors.sandbox.graph import GraphError, GraphServer
 from connectors.sandbox.graph_data import ChatMessage, Comment, Person, Post
 from monitor.connector import Connector
 from monitor.message import IncomingMessage, OutgoingReply
-from tests.connectors.contract import Fault, Got, Platform
 from tests.connectors.mails import surroundings
+from tests.connectors.platforms import Fault, Got, Platform
 from tests.fakes import START, FakeClock
 
 TOKEN = "EAAB0page0token"

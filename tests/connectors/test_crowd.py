@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -17,30 +16,12 @@ from connectors.sandbox.crowd_page import PagePlace
 from connectors.sandbox.crowd_social import COMMENTS, TWEETS
 from connectors.sandbox.crowd_x import DIRECT, XPlace
 from connectors.sandbox.x_world import DirectMessage, Post, User, World
-from monitor.connector import Batch, Connector, HandOver
+from monitor.connector import Connector, HandOver
 from monitor.message import OutgoingReply, SendState, Sent
-from tests.connectors.contract import Desk
+from tests.connectors.altered import Altered, Send
+from tests.connectors.desk import Desk
 from tests.connectors.facebook_page import CommentPlatform, FacebookPlatform
 from tests.fakes import FakeClock
-
-
-class Altered:
-    """A real connector, but for what it does with an answer."""
-
-    def __init__(
-        self, inner: Connector, send: Callable[[Connector, OutgoingReply, HandOver], Sent]
-    ) -> None:
-        self._inner = inner
-        self._send = send
-
-    def poll(self, cursor: str | None, since: datetime) -> Iterator[Batch]:
-        return self._inner.poll(cursor, since)
-
-    def reply(self, reply: OutgoingReply, hand_over: HandOver) -> Sent:
-        return self._send(self._inner, reply, hand_over)
-
-    def close(self) -> None:
-        self._inner.close()
 
 
 def honest(inner: Connector, reply: OutgoingReply, hand_over: HandOver) -> Sent:
@@ -69,23 +50,16 @@ def page(tmp_path: Path, clock: FakeClock) -> Iterator[FacebookPlatform]:
         yield CommentPlatform(tmp_path, clock, stack)
 
 
-def answered_by(
-    page: FacebookPlatform,
-    tmp_path: Path,
-    clock: FakeClock,
-    send: Callable[[Connector, OutgoingReply, HandOver], Sent],
-) -> Crowd:
+def answered_by(page: FacebookPlatform, tmp_path: Path, clock: FakeClock, send: Send) -> Crowd:
     """Everybody of the first telling on Facebook wrote, and was answered once by the desk."""
     place = PagePlace(page.page, clock=clock)
     crowd = Crowd([place], clock=clock, orderly=True, most=len(COMMENTS))
     crowd.gather(len(COMMENTS))
-    desk = Desk(tmp_path, lambda: Altered(page.connect(), send))
-    desk.clock = clock
-    desk.polled()
-    for case in crowd.waiting():
-        assert desk.send(case.written[0], f"We look into {case.number}") is SendState.SENT
+    with Desk(tmp_path, lambda: Altered(page.connect(), send), clock) as desk:
+        desk.polled()
+        for case in crowd.waiting():
+            assert desk.send(case.written[0], f"We look into {case.number}") is SendState.SENT
     crowd.read_answers()
-    desk.store.close()
     return crowd
 
 

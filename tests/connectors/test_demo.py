@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from monitor.wiring import House, read_config
+from tests.hostile import strange
 
 pytestmark = pytest.mark.slow
 
@@ -34,6 +35,7 @@ def test_everybody_gets_one_answer_on_each_channel(tmp_path: Path) -> None:
     process = demo(tmp_path, "--headless", "--seconds", "2")
     said, complained = process.communicate(timeout=60)
     assert (process.returncode, complained) == (0, ""), said
+    assert strange(said.encode()) == set()
     summary = [line.split(": ")[0] for line in said.splitlines() if "answers reached" in line]
     assert set(summary) == CHANNELS
     assert list(tmp_path.iterdir()) == []

@@ -23,8 +23,9 @@ from monitor.errors import ConnectorError
 from monitor.message import IncomingMessage, SendState
 from monitor.outbox import Outbox
 from monitor.wiring import House, read_config
-from tests.connectors.contract import PATIENCE, SHORT, SINCE, Desk
+from tests.connectors.desk import SINCE, Desk
 from tests.connectors.mails import email_settings, mail, read, surroundings
+from tests.connectors.platforms import PATIENCE, SHORT
 from tests.fakes import START, FakeClock
 from tests.servers.certificates import Certificates, make_certificates
 from tests.servers.dovecot import Dovecot
@@ -75,9 +76,8 @@ def desk(box: Box, tmp_path: Path) -> Iterator[Desk]:
 
 @contextmanager
 def desk_at(box: Box, folder: Path, **given: object) -> Iterator[Desk]:
-    desk = Desk(folder, lambda: box.connect(**given))  # type: ignore[arg-type] # by name
-    yield desk
-    desk.store.close()
+    with Desk(folder, lambda: box.connect(**given)) as desk:  # type: ignore[arg-type] # by name
+        yield desk
 
 
 def polled(connector: Connector) -> list[IncomingMessage]:
@@ -309,7 +309,7 @@ def test_a_hanging_server_ends_in_time_and_holds_up_no_other_account(
         box.server.pause()
         begun = time.monotonic()
         try:
-            passes = poll_all(house, ["hangs", "works"], None)
+            passes = poll_all(house, ["hangs", "works"])
         finally:
             box.server.resume()
         assert time.monotonic() - begun < 2 + 4 * SHORT

@@ -101,26 +101,17 @@ def office(dovecot: Dovecot, exim: Exim, tmp_path: Path) -> Office:
     return office
 
 
-def test_from_the_customers_mail_to_the_answer_in_its_thread(office: Office) -> None:
-    office.own_process = True
-    asked = office.customer_sends(
-        "Wo bleibt mein P\u00e4ckchen?", References="<older@customer.test>"
-    )
-    assert office.replyby("poll").stdout == "support: 1 listed = 1 new\n"
-    [waiting] = office.json("list")
-    assert waiting["customer"] == {"name": "Mira M\u00fcller", "address": office.customer}
-    assert (waiting["account"], waiting["state"], waiting["overdue"]) == (
-        "support",
-        "waiting",
-        False,
-    )
-
+def answered(office: Office, number: str) -> EmailMessage:
+    """The answer to that conversation as its customer has it."""
     text = "Es ist unterwegs.\n\nIhre Gr\u00fc\u00dfe"
-    done = office.replyby("reply", str(waiting["id"]), "--text", text, "--wait")
-    assert "is sent" in done.stdout
+    assert "is sent" in office.replyby("reply", number, "--text", text, "--wait").stdout
     [raw] = office.dovecot.wait_for_mails(office.customer)
-    got = read(raw)
     assert written(raw) == text
+    return read(raw)
+
+
+def stands_in_the_thread(got: EmailMessage, asked: EmailMessage, office: Office) -> None:
+    """From us to the customer, below what they asked."""
     assert got["In-Reply-To"] == asked["Message-ID"]
     assert got["References"].split() == ["<older@customer.test>", asked["Message-ID"]]
     assert got["Subject"] == f"Re: {asked['Subject']}"
@@ -129,8 +120,21 @@ def test_from_the_customers_mail_to_the_answer_in_its_thread(office: Office) -> 
     assert got["Message-ID"].endswith("@desk.test>")
     assert got["Date"].datetime - datetime.now(UTC) < timedelta(minutes=5)
     assert got.defects == []
-    assert office.json("list") == []
 
+
+def test_from_the_customers_mail_to_the_answer_in_its_thread(office: Office) -> None:
+    office.own_process = True
+    asked = office.customer_sends(
+        "Wo bleibt mein P\u00e4ckchen?", References="<older@customer.test>"
+    )
+    assert office.replyby("poll").stdout == "support: 1 listed = 1 new\n"
+    [waiting] = office.json("list")
+    assert waiting["customer"] == {"name": "Mira M\u00fcller", "address": office.customer}
+    told = (waiting["account"], waiting["state"], waiting["overdue"])
+    assert told == ("support", "waiting", False)
+    got = answered(office, str(waiting["id"]))
+    stands_in_the_thread(got, asked, office)
+    assert office.json("list") == []
     [copy] = office.dovecot.mailbox(office.desk, "Sent")
     assert read(copy)["Message-ID"] == got["Message-ID"]
     assert [r"\Seen" in f for f in office.dovecot.flags(office.desk).values()] == [False]

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.connectors.contract import ConnectorContract, Platform
+from tests.connectors.contract import ConnectorContract
 from tests.connectors.facebook_page import CommentPlatform, MessengerPlatform, VisitorPlatform
+from tests.connectors.platforms import Platform
 from tests.fakes import FakeClock
 
 

@@ -14,8 +14,9 @@ from connectors.facebook.ways import Asked, course
 from connectors.sandbox.graph import GraphError
 from monitor.decision import Outcome
 from monitor.errors import AuthError, ConnectorError, RateLimited, Refused, Unsure
-from monitor.message import File, OutgoingReply, SendState
-from tests.connectors.contract import Desk, Got, HandOver, send
+from monitor.message import File, SendState
+from tests.connectors.desk import Desk, HandOver, refused, send
+from tests.connectors.facebook_fixtures import platform as platform
 from tests.connectors.facebook_page import (
     TEMPORARY,
     TOKEN,
@@ -23,16 +24,11 @@ from tests.connectors.facebook_page import (
     FacebookPlatform,
     MessengerPlatform,
 )
+from tests.connectors.platforms import Got
 from tests.fakes import START, FakeClock
 
 HOURS = timedelta(hours=1)
 DAYS = timedelta(days=1)
-
-
-@pytest.fixture
-def comments(tmp_path: Path, clock: FakeClock) -> Iterator[CommentPlatform]:
-    with ExitStack() as stack:
-        yield CommentPlatform(tmp_path, clock, stack)
 
 
 @pytest.fixture
@@ -42,8 +38,8 @@ def messenger(tmp_path: Path, clock: FakeClock) -> Iterator[MessengerPlatform]:
 
 
 @pytest.fixture
-def desk(comments: CommentPlatform, tmp_path: Path, clock: FakeClock) -> Iterator[Desk]:
-    yield from asking(comments, tmp_path, clock)
+def desk(platform: CommentPlatform, tmp_path: Path, clock: FakeClock) -> Iterator[Desk]:
+    yield from asking(platform, tmp_path, clock)
 
 
 @pytest.fixture
@@ -53,65 +49,55 @@ def chat(messenger: MessengerPlatform, tmp_path: Path, clock: FakeClock) -> Iter
 
 def asking(platform: FacebookPlatform, folder: Path, clock: FakeClock) -> Iterator[Desk]:
     """A desk with one question on it."""
-    desk = Desk(folder, platform.connect)
-    desk.clock = clock
-    platform.customer_writes("open?")
-    desk.polled()
-    yield desk
-    desk.store.close()
-
-
-def refused(platform: FacebookPlatform, reply: OutgoingReply) -> tuple[ConnectorError, int]:
-    """Why it can't go out, and how often it was handed over."""
-    hand_over = HandOver()
-    with pytest.raises(ConnectorError) as caught:
-        send(platform.connect(), reply, hand_over)
-    return caught.value, len(hand_over.told)
+    with Desk(folder, platform.connect, clock) as desk:
+        platform.customer_writes("open?")
+        desk.polled()
+        yield desk
 
 
 # Comments
 
 
 def test_an_answer_to_a_nested_comment_stands_in_its_thread(
-    comments: CommentPlatform, desk: Desk
+    platform: CommentPlatform, desk: Desk
 ) -> None:
-    above = comments.post.comments[0]
-    comments.page.comment(comments.customer(), "me too", above, START)
+    above = platform.post.comments[0]
+    platform.page.comment(platform.customer(), "me too", above, START)
     desk.polled()
     assert desk.send("me too", "yes") is SendState.SENT
-    assert comments.post.comments[-1].parent is above
+    assert platform.post.comments[-1].parent is above
 
 
 @pytest.mark.parametrize("spoil", ["deleted", "closed"])
 def test_what_can_not_be_answered_any_more_is_refused_before_the_hand_over(
-    comments: CommentPlatform, desk: Desk, spoil: str
+    platform: CommentPlatform, desk: Desk, spoil: str
 ) -> None:
     reply = desk.reply("open?", "yes")
-    setattr(comments.post.comments[0], spoil, True)
-    error, handed = refused(comments, reply)
+    setattr(platform.post.comments[0], spoil, True)
+    error, handed = refused(platform.connect(), reply)
     assert isinstance(error, Refused)
     assert handed == 0
 
 
-def test_what_is_too_long_is_refused_by_figures(comments: CommentPlatform, desk: Desk) -> None:
-    error, handed = refused(comments, desk.reply("open?", "x" * 8001))
+def test_what_is_too_long_is_refused_by_figures(platform: CommentPlatform, desk: Desk) -> None:
+    error, handed = refused(platform.connect(), desk.reply("open?", "x" * 8001))
     assert (handed, "8,001" in str(error)) == (0, True)
 
 
-def test_files_are_refused_with_the_way_out(comments: CommentPlatform, desk: Desk) -> None:
+def test_files_are_refused_with_the_way_out(platform: CommentPlatform, desk: Desk) -> None:
     reply = replace(desk.reply("open?", "see"), files=(File("a.pdf", "application/pdf", b"x"),))
-    error, handed = refused(comments, reply)
+    error, handed = refused(platform.connect(), reply)
     assert (handed, "in Facebook" in str(error)) == (0, True)
 
 
 # No word after the hand-over
 
 
-def test_a_write_that_was_done_is_read_back(comments: CommentPlatform, desk: Desk) -> None:
-    comments.server.troubles.cut_after_write = 1
-    sent = send(comments.connect(), desk.reply("open?", "yes"), HandOver())
-    assert sent.ext_id == comments.post.comments[-1].id
-    assert comments.customers_got() == [Got("yes", "open?")]
+def test_a_write_that_was_done_is_read_back(platform: CommentPlatform, desk: Desk) -> None:
+    platform.server.troubles.cut_after_write = 1
+    sent = send(platform.connect(), desk.reply("open?", "yes"), HandOver())
+    assert sent.ext_id == platform.post.comments[-1].id
+    assert platform.customers_got() == [Got("yes", "open?")]
 
 
 def test_a_message_that_was_taken_is_read_back(messenger: MessengerPlatform, chat: Desk) -> None:
@@ -122,49 +108,49 @@ def test_a_message_that_was_taken_is_read_back(messenger: MessengerPlatform, cha
 
 
 def test_the_same_words_of_before_are_not_taken_for_it(
-    comments: CommentPlatform, desk: Desk
+    platform: CommentPlatform, desk: Desk
 ) -> None:
     assert desk.send("open?", "yes") is SendState.SENT
-    comments.customer_answers("really?", START)
+    platform.customer_answers("really?", START)
     desk.polled()
     reply = desk.reply("really?", "yes")
 
     def fall_silent() -> None:
-        comments.server.troubles.fail_next("POST", TEMPORARY)
+        platform.server.troubles.fail_next("POST", TEMPORARY)
 
     with pytest.raises(ConnectorError) as caught:
-        send(comments.connect(), reply, HandOver(fall_silent))
+        send(platform.connect(), reply, HandOver(fall_silent))
     assert not isinstance(caught.value, Unsure)
 
 
 def test_a_try_after_a_temporary_failure_that_was_none_sends_nothing_again(
-    comments: CommentPlatform, desk: Desk
+    platform: CommentPlatform, desk: Desk
 ) -> None:
     reply = desk.reply("open?", "yes")
-    comments.page.comment(comments.page.me, "yes", comments.post.comments[0])
+    platform.page.comment(platform.page.me, "yes", platform.post.comments[0])
     hand_over = HandOver()
-    sent = send(comments.connect(), replace(reply, tries=2), hand_over)
-    assert (sent.ext_id, hand_over.told) == (comments.post.comments[-1].id, [])
-    assert len(comments.customers_got()) == 1
+    sent = send(platform.connect(), replace(reply, tries=2), hand_over)
+    assert (sent.ext_id, hand_over.told) == (platform.post.comments[-1].id, [])
+    assert len(platform.customers_got()) == 1
 
 
 def test_html_in_place_of_an_answer_to_a_write_is_unsure(
-    comments: CommentPlatform, desk: Desk
+    platform: CommentPlatform, desk: Desk
 ) -> None:
     def break_down() -> None:
-        comments.server.troubles.page = 200
+        platform.server.troubles.page = 200
 
     with pytest.raises(Unsure):
-        send(comments.connect(), desk.reply("open?", "yes"), HandOver(break_down))
+        send(platform.connect(), desk.reply("open?", "yes"), HandOver(break_down))
 
 
 def test_an_answer_without_word_is_met_by_the_next_poll_and_is_its_authors(
-    comments: CommentPlatform, desk: Desk
+    platform: CommentPlatform, desk: Desk
 ) -> None:
-    troubles = comments.server.troubles
+    troubles = platform.server.troubles
     troubles.cut_after_write, troubles.cut_from_then = 1, True
     assert desk.send("open?", "yes,\nwe are") is SendState.UNSURE
-    comments.mend()
+    platform.mend()
     assert desk.polled().outcomes[Outcome.NEW] == 0
     found = desk.of("open?")
     assert (found.state.label, found.send_state) == ("answered", None)
@@ -172,17 +158,17 @@ def test_an_answer_without_word_is_met_by_the_next_poll_and_is_its_authors(
     assert verdict.who == "ann"
 
 
-def test_a_colleagues_other_words_leave_it_unsure(comments: CommentPlatform, desk: Desk) -> None:
-    comments.server.troubles.cut_from_then = comments.server.troubles.dead = False
+def test_a_colleagues_other_words_leave_it_unsure(platform: CommentPlatform, desk: Desk) -> None:
+    platform.server.troubles.cut_from_then = platform.server.troubles.dead = False
 
     def fall_silent() -> None:
-        comments.server.troubles.dead = True
+        platform.server.troubles.dead = True
 
     reply = desk.reply("open?", "yes")
     with pytest.raises(Unsure):
-        send(comments.connect(), reply, HandOver(fall_silent))
-    comments.mend()
-    comments.page.comment(comments.page.me, "no", comments.post.comments[0])
+        send(platform.connect(), reply, HandOver(fall_silent))
+    platform.mend()
+    platform.page.comment(platform.page.me, "no", platform.post.comments[0])
     assert desk.polled().outcomes[Outcome.NEW] == 1
 
 
@@ -222,11 +208,11 @@ def test_a_colleagues_other_words_leave_it_unsure(comments: CommentPlatform, des
     ],
 )
 def test_each_error_of_a_write_has_its_outcome(
-    comments: CommentPlatform, desk: Desk, code: int, subcode: int,
+    platform: CommentPlatform, desk: Desk, code: int, subcode: int,
     kind: type[ConnectorError], word: str,
 ) -> None:  # fmt: skip
-    comments.server.troubles.fail_next("POST", GraphError(code, "no", subcode=subcode))
-    error, handed = refused(comments, desk.reply("open?", "yes"))
+    platform.server.troubles.fail_next("POST", GraphError(code, "no", subcode=subcode))
+    error, handed = refused(platform.connect(), desk.reply("open?", "yes"))
     assert type(error) is kind
     assert word in str(error)
     assert f"{code}" in str(error)
@@ -235,13 +221,13 @@ def test_each_error_of_a_write_has_its_outcome(
 
 @pytest.mark.parametrize("code", [1, 2])
 def test_a_temporary_error_is_tried_again_once_nothing_was_read_back(
-    comments: CommentPlatform, desk: Desk, code: int
+    platform: CommentPlatform, desk: Desk, code: int
 ) -> None:
-    comments.server.troubles.fail_next("POST", GraphError(code, "later", status=500))
+    platform.server.troubles.fail_next("POST", GraphError(code, "later", status=500))
     assert desk.send("open?", "yes") is SendState.QUEUED
     desk.clock.forward(minutes=1)
     desk.deliver()
-    assert comments.customers_got() == [Got("yes", "open?")]
+    assert platform.customers_got() == [Got("yes", "open?")]
 
 
 @pytest.mark.parametrize(
@@ -249,28 +235,28 @@ def test_a_temporary_error_is_tried_again_once_nothing_was_read_back(
     [(190, AuthError), (200, AuthError), (10, AuthError), (4, RateLimited), (2, ConnectorError)],
 )
 def test_each_error_of_a_poll_has_its_outcome(
-    comments: CommentPlatform, code: int, kind: type[ConnectorError]
+    platform: CommentPlatform, code: int, kind: type[ConnectorError]
 ) -> None:
     for edge in ("published_posts", "visitor_posts", "tagged", "conversations"):
-        comments.server.troubles.barred[edge] = GraphError(code, "no")
+        platform.server.troubles.barred[edge] = GraphError(code, "no")
     with pytest.raises(ConnectorError) as caught:
-        list(comments.connect().poll(None, START))
+        list(platform.connect().poll(None, START))
     assert type(caught.value) is kind
     assert bool(caught.value.remedy) == (kind is AuthError)
 
 
-def test_throttled_waits_as_long_as_facebook_says(comments: CommentPlatform) -> None:
-    comments.server.troubles.regain_minutes = 17
-    comments.server.troubles.fail_next("GET", GraphError(80001, "too many calls"))
+def test_throttled_waits_as_long_as_facebook_says(platform: CommentPlatform) -> None:
+    platform.server.troubles.regain_minutes = 17
+    platform.server.troubles.fail_next("GET", GraphError(80001, "too many calls"))
     with pytest.raises(RateLimited) as caught:
-        list(comments.connect().poll(None, START))
+        list(platform.connect().poll(None, START))
     assert caught.value.retry_after == 17 * 60
 
 
-def test_a_token_that_facebook_repeats_is_not_shown(comments: CommentPlatform) -> None:
-    comments.server.troubles.fail_next("GET", GraphError(190, f"Malformed token {TOKEN}"))
+def test_a_token_that_facebook_repeats_is_not_shown(platform: CommentPlatform) -> None:
+    platform.server.troubles.fail_next("GET", GraphError(190, f"Malformed token {TOKEN}"))
     with pytest.raises(AuthError) as caught:
-        list(comments.connect().poll(None, START))
+        list(platform.connect().poll(None, START))
     assert TOKEN not in str(caught.value)
 
 
@@ -306,7 +292,7 @@ def test_after_seven_days_an_answer_is_refused_before_it_is_handed_over(
 ) -> None:
     reply = chat.reply("open?", "hello")
     chat.clock.forward(days=7)
-    error, handed = refused(messenger, reply)
+    error, handed = refused(messenger.connect(), reply)
     assert isinstance(error, Refused)
     assert (handed, "7 days" in str(error)) == (0, True)
 
@@ -332,5 +318,5 @@ def test_a_new_word_of_the_customers_opens_the_time_again(
 def test_who_left_is_not_written_to(messenger: MessengerPlatform, chat: Desk) -> None:
     reply = chat.reply("open?", "hello")
     next(iter(messenger.page.conversations.values())).left = True
-    error, handed = refused(messenger, reply)
+    error, handed = refused(messenger.connect(), reply)
     assert (type(error), handed) == (Refused, 0)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -15,20 +12,12 @@ from connectors.sandbox.graph import GraphError
 from connectors.sandbox.graph_data import Comment, Person
 from monitor.errors import ConnectorError
 from monitor.message import IncomingMessage
-from tests.connectors.contract import SINCE, Desk
+from tests.connectors.desk import SINCE, Desk
+from tests.connectors.facebook_fixtures import desk as desk
+from tests.connectors.facebook_fixtures import mira as mira
+from tests.connectors.facebook_fixtures import platform as platform
 from tests.connectors.facebook_page import CommentPlatform
-from tests.fakes import START, FakeClock
-
-
-@pytest.fixture
-def platform(tmp_path: Path, clock: FakeClock) -> Iterator[CommentPlatform]:
-    with ExitStack() as stack:
-        yield CommentPlatform(tmp_path, clock, stack)
-
-
-@pytest.fixture
-def mira(platform: CommentPlatform) -> Person:
-    return platform.page.person("Mira")
+from tests.fakes import START
 
 
 class Polls:
@@ -225,10 +214,8 @@ def test_the_address_of_a_picture_is_no_part_of_a_revision() -> None:
 
 
 def test_an_edit_and_a_deletion_stand_in_the_desks_books(
-    platform: CommentPlatform, mira: Person, tmp_path: Path, clock: FakeClock
+    platform: CommentPlatform, desk: Desk
 ) -> None:
-    desk = Desk(tmp_path, platform.connect)
-    desk.clock = clock
     first, second = commented(platform, 2, hours=2)
     desk.polled()
     platform.page.edit(first, "comment zero")
@@ -236,6 +223,5 @@ def test_an_edit_and_a_deletion_stand_in_the_desks_books(
     desk.polled()
     [edited] = desk.store.lists.messages(desk.of("comment zero").id)
     [deleted] = desk.store.lists.messages(desk.of("comment 1").id)
-    desk.store.close()
     assert edited.edited_at
     assert deleted.deleted_at

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,18 +13,13 @@ from connectors.facebook.channel import FacebookChannel
 from connectors.sandbox.graph import GraphServer
 from connectors.sandbox.graph_token import ALL_SCOPES, Permit
 from tests.connectors.checks import check, everything, fine, missing, notes, remedies
-from tests.connectors.contract import SHORT, WRONG
+from tests.connectors.facebook_fixtures import platform as platform
 from tests.connectors.facebook_page import APP_SECRET, TOKEN, CommentPlatform, facebook_settings
 from tests.connectors.mails import surroundings
+from tests.connectors.platforms import SHORT, WRONG
 from tests.fakes import START, FakeClock
 
 HOSTILE = "\x1b[2J\u202eevil\n"
-
-
-@pytest.fixture
-def platform(tmp_path: Path, clock: FakeClock) -> Iterator[CommentPlatform]:
-    with ExitStack() as stack:
-        yield CommentPlatform(tmp_path, clock, stack)
 
 
 @pytest.fixture

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,9 +21,10 @@ from monitor.connector import Connector
 from monitor.message import Attachment
 from tests.conftest import SHARED
 from tests.connectors.checks import check
-from tests.connectors.contract import SINCE, HandOver
+from tests.connectors.desk import SINCE, HandOver
+from tests.connectors.facebook_fixtures import platform as platform
 from tests.connectors.facebook_page import APP_SECRET, TOKEN, CommentPlatform
-from tests.fakes import START, FakeClock
+from tests.fakes import START
 
 RECORDED = SHARED / "data" / "facebook-recorded"
 PAGING = {"fields", "limit", "after"}
@@ -40,12 +38,6 @@ KINDS: dict[str, Any] = {
     "conversations": UnifiedThread,
     "private_reply_conversation": UnifiedThread,
 }
-
-
-@pytest.fixture
-def platform(tmp_path: Path, clock: FakeClock) -> Iterator[CommentPlatform]:
-    with ExitStack() as stack:
-        yield CommentPlatform(tmp_path, clock, stack)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,9 +12,11 @@ import pytest
 
 from connectors.sandbox.graph import GraphError
 from connectors.sandbox.graph_data import Person
-from monitor.errors import ConnectorError, Refused, Unsure
+from monitor.errors import Refused, Unsure
 from monitor.message import OutgoingReply, SendState
-from tests.connectors.contract import Desk, HandOver, send
+from tests.connectors.desk import Desk, HandOver, refused, send
+from tests.connectors.facebook_fixtures import mira as mira
+from tests.connectors.facebook_fixtures import platform as platform
 from tests.connectors.facebook_page import TEMPORARY, CommentPlatform
 from tests.fakes import START, FakeClock
 
@@ -23,26 +24,14 @@ LATER = START + timedelta(minutes=10)
 
 
 @pytest.fixture
-def platform(tmp_path: Path, clock: FakeClock) -> Iterator[CommentPlatform]:
-    with ExitStack() as stack:
-        yield CommentPlatform(tmp_path, clock, stack)
-
-
-@pytest.fixture
-def mira(platform: CommentPlatform) -> Person:
-    return platform.page.person("Mira")
-
-
-@pytest.fixture
 def desk(
     platform: CommentPlatform, mira: Person, tmp_path: Path, clock: FakeClock
 ) -> Iterator[Desk]:
-    desk = Desk(tmp_path, platform.connect)
-    desk.clock = clock
-    platform.page.comment(mira, "where is it?", platform.post, START)
-    desk.polled()
-    yield desk
-    desk.store.close()
+    """A desk with one question on it."""
+    with Desk(tmp_path, platform.connect, clock) as desk:
+        platform.page.comment(mira, "where is it?", platform.post, START)
+        desk.polled()
+        yield desk
 
 
 def privately(desk: Desk, question: str, text: str) -> OutgoingReply:
@@ -62,13 +51,6 @@ def chats(platform: CommentPlatform) -> list[str]:
     """What the page wrote on Messenger."""
     page = platform.page
     return [m.message for m in page.messages.values() if m.author is page.me]
-
-
-def refused(platform: CommentPlatform, reply: OutgoingReply) -> tuple[ConnectorError, int]:
-    hand_over = HandOver()
-    with pytest.raises(ConnectorError) as caught:
-        send(platform.connect(), reply, hand_over)
-    return caught.value, len(hand_over.told)
 
 
 def test_a_private_reply_goes_to_messenger_and_not_under_the_comment(
@@ -106,14 +88,14 @@ def test_a_second_private_reply_is_refused_before_the_hand_over(
 ) -> None:
     reply = privately(desk, "where is it?", "one more thing")
     send(platform.connect(), replace(reply, text="the first"), HandOver())
-    error, handed = refused(platform, reply)
+    error, handed = refused(platform.connect(), reply)
     assert (type(error), handed, chats(platform)) == (Refused, 0, ["the first"])
 
 
 def test_after_seven_days_none_is_taken(platform: CommentPlatform, desk: Desk) -> None:
     reply = privately(desk, "where is it?", "sorry")
     desk.clock.forward(days=7)
-    error, handed = refused(platform, reply)
+    error, handed = refused(platform.connect(), reply)
     assert (type(error), handed, "7 days" in str(error)) == (Refused, 0, True)
 
 
@@ -121,7 +103,7 @@ def test_whose_name_is_withheld_gets_none(platform: CommentPlatform, desk: Desk)
     nobody = platform.page.person("hidden", withheld=True)
     platform.page.comment(nobody, "and I?", platform.post, START)
     desk.polled()
-    error, handed = refused(platform, privately(desk, "and I?", "yes"))
+    error, handed = refused(platform.connect(), privately(desk, "and I?", "yes"))
     assert (type(error), handed, "withholds" in str(error)) == (Refused, 0, True)
 
 
@@ -133,13 +115,13 @@ def test_each_refusal_has_its_outcome(
     platform: CommentPlatform, desk: Desk, code: int, subcode: int, word: str
 ) -> None:
     platform.server.troubles.fail_next("POST", GraphError(code, "no", subcode=subcode))
-    error, handed = refused(platform, privately(desk, "where is it?", "yes"))
+    error, handed = refused(platform.connect(), privately(desk, "where is it?", "yes"))
     assert (type(error), handed, word in str(error)) == (Refused, 1, True)
 
 
 def test_who_bars_the_page_gets_none(platform: CommentPlatform, desk: Desk, mira: Person) -> None:
     platform.page.barring.add(mira.id)
-    error, _ = refused(platform, privately(desk, "where is it?", "yes"))
+    error, _ = refused(platform.connect(), privately(desk, "where is it?", "yes"))
     assert isinstance(error, Refused)
 
 
@@ -147,7 +129,7 @@ def test_a_way_that_there_is_not_is_never_taken_for_a_public_one(
     platform: CommentPlatform, desk: Desk
 ) -> None:
     reply = replace(desk.reply("where is it?", "your number is 4711"), way="privat")
-    error, handed = refused(platform, reply)
+    error, handed = refused(platform.connect(), reply)
     assert (type(error), handed, platform.customers_got()) == (Refused, 0, [])
 
 
@@ -182,7 +164,7 @@ def test_one_that_closed_the_way_but_can_not_be_found_is_unsure(
     platform.page.visitor_posts(mira, "no water", START)
     desk.polled()
     platform.server.troubles.cut_after_write = 1
-    error, handed = refused(platform, privately(desk, "no water", "noon"))
+    error, handed = refused(platform.connect(), privately(desk, "no water", "noon"))
     assert (type(error), handed) == (Unsure, 1)
 
 
@@ -193,7 +175,7 @@ def test_the_same_words_to_somebody_else_are_not_taken_for_it(
     desk.polled()
     assert sent(desk, "and mine?", "please see our mail") is SendState.SENT
     platform.server.troubles.fail_next("POST", TEMPORARY)
-    error, _ = refused(platform, privately(desk, "where is it?", "please see our mail"))
+    error, _ = refused(platform.connect(), privately(desk, "where is it?", "please see our mail"))
     assert not isinstance(error, Unsure)
     assert not error.permanent
 

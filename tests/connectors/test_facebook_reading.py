@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,30 +15,15 @@ from connectors.sandbox.graph_data import Comment, Person
 from monitor.decision import Outcome
 from monitor.errors import AuthError, ConnectorError, NotFound, RateLimited
 from monitor.message import Attachment, IncomingMessage, Party
-from tests.connectors.contract import PATIENCE, SHORT, SINCE, Desk
+from tests.connectors.desk import SINCE, Desk
+from tests.connectors.facebook_fixtures import desk as desk
+from tests.connectors.facebook_fixtures import mira as mira
+from tests.connectors.facebook_fixtures import platform as platform
 from tests.connectors.facebook_page import TOKEN, CommentPlatform
-from tests.fakes import START, FakeClock
+from tests.connectors.platforms import PATIENCE, SHORT
+from tests.fakes import START
 
 LATER = START + timedelta(minutes=10)
-
-
-@pytest.fixture
-def platform(tmp_path: Path, clock: FakeClock) -> Iterator[CommentPlatform]:
-    with ExitStack() as stack:
-        yield CommentPlatform(tmp_path, clock, stack)
-
-
-@pytest.fixture
-def desk(platform: CommentPlatform, tmp_path: Path, clock: FakeClock) -> Iterator[Desk]:
-    desk = Desk(tmp_path, platform.connect)
-    desk.clock = clock
-    yield desk
-    desk.store.close()
-
-
-@pytest.fixture
-def mira(platform: CommentPlatform) -> Person:
-    return platform.page.person("Mira")
 
 
 def polled(platform: CommentPlatform, **given: bool) -> list[IncomingMessage]:

@@ -17,7 +17,7 @@ from connectors.mailbox.imap.session import Seen, Session
 from connectors.mailbox.settings import Server
 from connectors.mailbox.sign_in import Password
 from monitor.errors import ConnectorError
-from tests.connectors.contract import SINCE
+from tests.connectors.desk import SINCE
 from tests.connectors.mails import mail
 from tests.fakes import START
 from tests.servers.dovecot import Dovecot

@@ -18,7 +18,7 @@ from connectors.mailbox.folder import Place
 from monitor.connector import Batch, Connector
 from monitor.errors import ConnectorError
 from monitor.message import IncomingMessage
-from tests.connectors.contract import SINCE
+from tests.connectors.desk import SINCE
 from tests.connectors.mails import email_settings, mail, surroundings
 from tests.fakes import START, FakeClock
 from tests.servers.certificates import Certificates

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -14,8 +14,9 @@ import pytest
 
 from connectors.sandbox.x import XServer
 from monitor.poller import Poller
-from tests.connectors.contract import Desk, Killed, Platform
+from tests.connectors.desk import Desk, Killed
 from tests.connectors.facebook_page import CommentPlatform, MessengerPlatform, VisitorPlatform
+from tests.connectors.platforms import Platform
 from tests.connectors.x_desk import XPlatform
 from tests.fakes import FakeClock
 
@@ -63,15 +64,22 @@ def killed_at(line: int) -> Iterator[list[int]]:
         threading.settrace(None)
 
 
+def marks(desk: Desk) -> list[tuple[str, bool, bool]]:
+    """Each text, whether it is marked as edited, and whether as deleted."""
+    return sorted(
+        (m.text, bool(m.edited_at), bool(m.deleted_at))
+        for c in desk.conversations()
+        for m in desk.store.lists.messages(c.id)
+    )
+
+
 def changed_while_polled(make: Make, folder: Path, line: int) -> int:
     """The lines of a poll that was killed at that one; the desk is right after two more."""
     folder.mkdir()
     clock = FakeClock()
     with ExitStack() as stack:
         platform = make(folder, clock, stack)
-        desk = Desk(folder, platform.connect)
-        desk.clock = clock
-        stack.enter_context(closing(desk.store))
+        desk = stack.enter_context(Desk(folder, platform.connect, clock))
         for text in ("stays", "to be edited", "to be deleted"):
             platform.customer_writes(text)
         desk.polled()
@@ -84,12 +92,7 @@ def changed_while_polled(make: Make, folder: Path, line: int) -> int:
         for _ in range(3):
             clock.forward(minutes=10)
             desk.polled()
-        marks = sorted(
-            (m.text, bool(m.edited_at), bool(m.deleted_at))
-            for c in desk.conversations()
-            for m in desk.store.lists.messages(c.id)
-        )
-        assert marks == [
+        assert marks(desk) == [
             ("edited", True, False), ("new", False, False), ("stays", False, False),
             ("to be deleted", False, True),
         ], f"killed at line {line}"  # fmt: skip

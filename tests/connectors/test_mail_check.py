@@ -13,9 +13,9 @@ from connectors.mailbox.channel import EmailChannel
 from connectors.sandbox.mail import MailServer
 from monitor.checked import Checked
 from tests.connectors.checks import check, everything, fine, missing, notes, remedies
-from tests.connectors.contract import PATIENCE, SHORT, WRONG
 from tests.connectors.mail_office import Office, opened
 from tests.connectors.mails import email_settings, mail, surroundings
+from tests.connectors.platforms import PATIENCE, SHORT, WRONG
 from tests.connectors.token_mailbox import TokenMailbox
 from tests.connectors.token_mailbox import box as box
 from tests.connectors.token_mailbox import provider as provider

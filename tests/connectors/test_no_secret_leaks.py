@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,9 @@ from connectors.sandbox.x import XServer
 from connectors.sandbox.x_routes import problem
 from monitor.errors import ConnectorError
 from monitor.message import SendState
-from tests.connectors.contract import SHORT, SINCE, Desk, Fault, Platform
+from tests.connectors.desk import SINCE, Desk
 from tests.connectors.facebook_page import CommentPlatform, FacebookPlatform, MessengerPlatform
+from tests.connectors.platforms import SHORT, Fault, Platform
 from tests.connectors.x_desk import XPlatform
 from tests.fakes import START, FakeClock
 
@@ -52,11 +53,10 @@ def test_no_failure_tells_a_secret(
     platform: Platform, tmp_path: Path, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    desk, told = Desk(tmp_path, platform.connect), list[str]()
-    desk.clock = clock
+    told: list[str] = []
     for number in range(len(FAULTS)):
         platform.customer_writes(f"question {number}")
-    with closing(desk.store):
+    with Desk(tmp_path, platform.connect, clock) as desk:
         desk.polled()
         platform.patience = SHORT
         for number, fault in enumerate(FAULTS):

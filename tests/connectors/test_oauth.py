@@ -18,7 +18,7 @@ import pytest
 from connectors.oauth.tokens import Tokens
 from monitor.errors import AuthError, ConnectorError, RateLimited
 from monitor.message import SendState
-from tests.connectors.contract import Desk
+from tests.connectors.desk import Desk
 from tests.connectors.nonsense import imap_script, scripted
 from tests.connectors.token_mailbox import TokenMailbox, box, provider, real_time, signed_in
 from tests.replyby import COMMAND
@@ -34,10 +34,9 @@ pytestmark = pytest.mark.parametrize("dovecot", ["maildir"], indirect=True)
 
 @pytest.fixture
 def desk(signed_in: TokenMailbox, tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path, signed_in.connect)
-    signed_in.clock = desk.clock
-    yield desk
-    desk.store.close()
+    with Desk(tmp_path, signed_in.connect) as desk:
+        signed_in.clock = desk.clock
+        yield desk
 
 
 def kept(box: TokenMailbox) -> Tokens:

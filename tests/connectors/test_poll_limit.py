@@ -14,9 +14,10 @@ from connectors.twitter.channel import TwitterChannel
 from monitor.clock import Clock
 from monitor.connector import Batch, Connector
 from monitor.errors import ConnectorError
-from tests.connectors.contract import PATIENCE, SINCE, questions
+from tests.connectors.desk import SINCE, questions
 from tests.connectors.facebook_page import TOKEN, CommentPlatform, facebook_settings
 from tests.connectors.mails import surroundings
+from tests.connectors.platforms import PATIENCE
 from tests.connectors.x_desk import XPlatform
 from tests.connectors.x_fixtures import x as x
 from tests.fakes import START, FakeClock

@@ -1,4 +1,6 @@
 # ruff: noqa: E501
+"""What is new in a mail, and what its program put below."""
+
 from __future__ import annotations
 
 import pytest
@@ -7,7 +9,10 @@ from hypothesis import strategies as st
 
 from connectors.mailbox.quotes import folds
 from monitor.message import new_text
-from tests.connectors.quoted_mails import BELOW, MORE, NEW
+from tests.connectors.quoted_headers import HEADED, SIGNED
+from tests.connectors.quoted_mails import ATTRIBUTED, MORE, NEW
+
+BELOW = ATTRIBUTED | HEADED | SIGNED
 
 
 def new_of(text: str) -> str:

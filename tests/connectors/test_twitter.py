@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from connectors.sandbox.x import Exchange
 from connectors.sandbox.x_routes import Answer
-from tests.connectors.contract import SINCE, ConnectorContract, Desk, Platform
+from tests.connectors.contract import ConnectorContract
+from tests.connectors.desk import SINCE
+from tests.connectors.platforms import Platform
 from tests.connectors.x_desk import XPlatform
 from tests.connectors.x_document import MISSING, PATH, complaints
 from tests.connectors.x_fixtures import x as x
-from tests.fakes import START, FakeClock
+from tests.fakes import START
 
 
 class TestTwitter(ConnectorContract):
@@ -24,13 +24,6 @@ class TestTwitter(ConnectorContract):
     @pytest.fixture
     def platform(self, x: XPlatform) -> Platform:
         return x
-
-    @pytest.fixture
-    def desk(self, platform: Platform, tmp_path: Path, clock: FakeClock) -> Iterator[Desk]:
-        desk = Desk(tmp_path, platform.connect)
-        desk.clock = clock  # X's own hands out its limits by it
-        yield desk
-        desk.store.close()
 
 
 def test_every_exchange_is_judged_by_the_document_of_x_itself() -> None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from connectors.sandbox.x import NONSENSE
 from connectors.sandbox.x_routes import Answer, problem
 from connectors.sandbox.x_world import DUPLICATE
-from monitor.connector import Batch, Connector
+from monitor.connector import Connector
 from monitor.connector import HandOver as HandOverCall
 from monitor.errors import AuthError, RateLimited, Refused, Unsure
 from monitor.message import File, OutgoingReply, SendState, Sent
 from monitor.outbox import Outbox
-from tests.connectors.contract import Desk, Fault, Got, HandOver, send
+from tests.connectors.altered import Altered
+from tests.connectors.desk import Desk, HandOver, send
+from tests.connectors.platforms import Fault, Got
 from tests.connectors.x_desk import OVERLOADED, XPlatform
 from tests.connectors.x_fixtures import desk as desk
 from tests.connectors.x_fixtures import x as x
@@ -167,30 +168,17 @@ def test_what_x_says_to_an_answer_keeps_its_meaning(
     assert x.customers_got() == []
 
 
-class Polling:
-    """A connector after whose answer the account is polled before its outcome is written down."""
-
-    def __init__(self, connector: Connector, poll: Callable[[], object]) -> None:
-        self._connector = connector
-        self._poll = poll
-
-    def reply(self, reply: OutgoingReply, hand_over: HandOverCall) -> Sent:
-        sent = self._connector.reply(reply, hand_over)
-        self._poll()
-        return sent
-
-    def poll(self, cursor: str | None, since: datetime) -> Iterator[Batch]:
-        return self._connector.poll(cursor, since)
-
-    def close(self) -> None:
-        self._connector.close()
-
-
 def test_an_answer_that_a_poll_finds_before_its_outcome_is_known_counts_once(
     x: XPlatform, asked: Desk
 ) -> None:
     number = asked.queue("question", "answer")
-    polling = Polling(x.connect(), asked.polled)
+
+    def send_and_poll(inner: Connector, reply: OutgoingReply, hand_over: HandOverCall) -> Sent:
+        sent = inner.reply(reply, hand_over)
+        asked.polled()
+        return sent
+
+    polling = Altered(x.connect(), send_and_poll)
     Outbox(asked.store, {"support": lambda: polling}, asked.clock).deliver()
     asked.clock.forward(minutes=5)
     asked.polled()

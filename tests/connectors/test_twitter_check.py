@@ -17,8 +17,9 @@ from connectors.twitter.state import State
 from monitor.checked import Checked
 from monitor.errors import RateLimited
 from tests.connectors.checks import check, everything, fine, missing, notes, remedies
-from tests.connectors.contract import SHORT, SINCE, WRONG, read
+from tests.connectors.desk import SINCE, read
 from tests.connectors.mails import surroundings
+from tests.connectors.platforms import SHORT, WRONG
 from tests.connectors.x_desk import XPlatform
 from tests.connectors.x_fixtures import x as x
 from tests.fakes import START

@@ -11,7 +11,7 @@ import pytest
 
 from connectors.sandbox.x_routes import Answer, problem
 from monitor.errors import ConnectorError, RateLimited
-from tests.connectors.contract import SINCE, Desk, questions, read
+from tests.connectors.desk import SINCE, Desk, questions, read
 from tests.connectors.x_desk import XPlatform
 from tests.connectors.x_fixtures import desk as desk
 from tests.connectors.x_fixtures import x as x

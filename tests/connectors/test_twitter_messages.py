@@ -18,7 +18,7 @@ from connectors.twitter.rows import Person
 from monitor.connector import Connector, Question
 from monitor.errors import Refused, Unsure
 from monitor.message import SendState
-from tests.connectors.contract import SINCE, Desk, HandOver, questions, send
+from tests.connectors.desk import SINCE, Desk, HandOver, questions, send
 from tests.connectors.x_desk import OVERLOADED, XPlatform
 from tests.connectors.x_fixtures import x as x
 from tests.fakes import START, FakeClock
@@ -26,10 +26,8 @@ from tests.fakes import START, FakeClock
 
 @pytest.fixture
 def desk(x: XPlatform, tmp_path: Path, clock: FakeClock) -> Iterator[Desk]:
-    desk = Desk(tmp_path, lambda: connected(x))
-    desk.clock = clock
-    yield desk
-    desk.store.close()
+    with Desk(tmp_path, lambda: connected(x), clock) as desk:
+        yield desk
 
 
 def connected(x: XPlatform) -> Connector:

@@ -12,7 +12,7 @@ import pytest
 from connectors.twitter.channel import TwitterChannel
 from monitor.connector import Prospect, Question, Way
 from monitor.errors import Refused
-from tests.connectors.contract import Desk, HandOver, send
+from tests.connectors.desk import Desk, HandOver, send
 from tests.connectors.x_desk import XPlatform
 from tests.connectors.x_fixtures import desk as desk
 from tests.connectors.x_fixtures import x as x

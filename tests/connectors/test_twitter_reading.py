@@ -13,7 +13,7 @@ from connectors.sandbox.x_world import Media, Post, User
 from monitor.connector import Connector
 from monitor.errors import RateLimited
 from monitor.message import Direction, IncomingMessage
-from tests.connectors.contract import SINCE, Desk, questions
+from tests.connectors.desk import SINCE, Desk, questions
 from tests.connectors.x_desk import XPlatform
 from tests.connectors.x_fixtures import desk as desk
 from tests.connectors.x_fixtures import x as x

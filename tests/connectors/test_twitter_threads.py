@@ -12,7 +12,7 @@ from connectors.sandbox.x_world import Post
 from connectors.twitter.thread import thread
 from monitor.errors import AuthError, ConnectorError, RateLimited, Refused, Unsure
 from monitor.message import OutgoingReply, SendState
-from tests.connectors.contract import Desk, HandOver, send
+from tests.connectors.desk import Desk, HandOver, send
 from tests.connectors.x_desk import OVERLOADED, XPlatform
 from tests.connectors.x_fixtures import desk as desk
 from tests.connectors.x_fixtures import x as x

@@ -10,7 +10,8 @@ import pytest
 from connectors.sandbox.x import NONSENSE
 from connectors.sandbox.x_routes import Answer, problem
 from monitor.errors import AuthError, ConnectorError, RateLimited
-from tests.connectors.contract import SHORT, SINCE, WRONG, Desk
+from tests.connectors.desk import SINCE, Desk
+from tests.connectors.platforms import SHORT, WRONG
 from tests.connectors.x_desk import XPlatform
 from tests.connectors.x_fixtures import desk as desk
 from tests.connectors.x_fixtures import x as x

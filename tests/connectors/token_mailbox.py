@@ -19,7 +19,7 @@ from connectors.oauth.grant import tokens_in
 from connectors.oauth.post import Answer
 from connectors.oauth.tokens import FileTokens, Tokens
 from monitor.connector import Connector
-from tests.connectors.contract import SINCE
+from tests.connectors.desk import SINCE
 from tests.connectors.mails import mail, surroundings
 from tests.fakes import START, FakeClock
 from tests.servers.dovecot import Dovecot

@@ -12,7 +12,7 @@ from connectors.sandbox.x_world import NOT_MENTIONED, Post, User
 from connectors.twitter.channel import TwitterChannel
 from connectors.twitter.settings import TwitterSettings
 from monitor.connector import Connector, Surroundings
-from tests.connectors.contract import Fault, Got, Platform
+from tests.connectors.platforms import Fault, Got, Platform
 from tests.connectors.x_document import PATH, complaints
 from tests.fakes import START, FakeClock
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors.sandbox.x import XServer
-from tests.connectors.contract import Desk
+from tests.connectors.desk import Desk
 from tests.connectors.x_desk import XPlatform
 from tests.fakes import FakeClock
 
@@ -25,7 +25,5 @@ def x(tmp_path: Path, clock: FakeClock) -> Iterator[XPlatform]:
 @pytest.fixture
 def desk(x: XPlatform, tmp_path: Path, clock: FakeClock) -> Iterator[Desk]:
     """A desk with that account."""
-    desk = Desk(tmp_path, x.connect)
-    desk.clock = clock
-    yield desk
-    desk.store.close()
+    with Desk(tmp_path, x.connect, clock) as desk:
+        yield desk

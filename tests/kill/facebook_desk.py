@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from connectors.sandbox.graph import GraphServer
 from connectors.sandbox.graph_data import Comment, Post
-from monitor.cli import main
-from monitor.clock import now
-from monitor.message import SendState
-from monitor.store import Store, open_store
-from tests.kill.desk import REPLYBY, WHO, Process, answer
+from tests.kill.desk import answer
+from tests.kill.killed_desk import KilledDesk
 
 _SECRET = "REPLYBY_TEST_PAGE_TOKEN"
 _TOKEN = "token-of-the-page"
@@ -36,11 +33,12 @@ timeout = "5s"
 
 
 @dataclass
-class PageDesk:
-    """A page, and one store; every other customer comments, the rest write on Messenger."""
+class PageDesk(KilledDesk):
+    """A page; every other customer comments, the rest write on Messenger."""
 
-    folder: Path
-    database: str
+    token: ClassVar[str] = "customer_name"
+    environment: ClassVar[Mapping[str, str]] = {_SECRET: _TOKEN}
+
     server: GraphServer
     post: Post
     tokens: list[str] = field(default_factory=list)
@@ -48,26 +46,12 @@ class PageDesk:
     edited: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
 
-    @property
-    def config(self) -> Path:
-        return self.folder / "config.toml"
-
     def write_config(self) -> None:
         text = _CONFIG.format(
             database=self.database, page=self.server.page.me.id, secret=_SECRET,
             url=self.server.url,
         )  # fmt: skip
         self.config.write_text(text)
-
-    def start(self, *words: str) -> Process:
-        """A real process."""
-        environment = dict(os.environ) | {_SECRET: _TOKEN, "HOME": str(self.folder)}
-        command = [str(REPLYBY), "--config", str(self.config), "--as", WHO, *words]
-        return Process(command, environment, self.folder / "said.txt")
-
-    def tell(self, *words: str) -> None:
-        """What people do between the kills."""
-        assert main(["--config", str(self.config), "--as", WHO, *words]) == 0, words
 
     def customer_writes(self) -> None:
         """A new customer, with a token of their own."""
@@ -92,10 +76,14 @@ class PageDesk:
     def noticed(self) -> tuple[set[str], set[str]]:
         """Whose comments are known to be edited, and to be gone."""
         sql = "SELECT author_name, edited_at, deleted_at, body FROM message WHERE direction = 0"
-        with self.store() as store:
-            rows = store.database.read(sql)
-        edited = {str(r[0]) for r in rows if r[1] and str(r[3]) == self.comments[r[0]].message}
+        rows = self.rows(sql)
+        edited = {str(r[0]) for r in rows if r[1] and str(r[3]) == self.comments[str(r[0])].message}
         return edited, {str(r[0]) for r in rows if r[2]}
+
+    def answer(self, token: str, number: str) -> None:
+        """Every other comment is answered in private."""
+        way = "private" if token in self.comments and int(token[-6:]) % 4 == 0 else ""
+        self.tell("reply", number, "--text", answer(token), "--way", way)
 
     def arrived(self, token: str) -> int:
         """How many answers with the token are on the page."""
@@ -104,25 +92,6 @@ class PageDesk:
             written = [c.message for c in self.post.comments if c.author is page.me]
             written += [m.message for m in page.messages.values() if m.author is page.me]
         return written.count(answer(token))
-
-    @contextmanager
-    def store(self) -> Iterator[Store]:
-        opened = open_store(self.database, now())
-        try:
-            yield opened
-        finally:
-            opened.close()
-
-    def conversations(self, where: str) -> dict[str, str]:
-        """Tokens to conversation ids."""
-        sql = f"SELECT customer_name, id FROM conversation WHERE {where} ORDER BY id"
-        with self.store() as store:
-            return {str(token): str(number) for token, number in store.database.read(sql)}
-
-    def states(self) -> Counter[SendState]:
-        with self.store() as store:
-            rows = store.database.read("SELECT state FROM outbox")
-        return Counter(SendState(str(row[0])) for row in rows)
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from monitor.message import SendState
-from tests.kill.desk import answer
 from tests.kill.facebook_desk import PageDesk, open_page_desk
 from tests.kill.test_kills import KILLS, SEED, NewUrl, Say, say
 from tests.servers.process import wait_until
@@ -30,16 +29,11 @@ def desk(new_url: NewUrl, tmp_path: Path) -> Iterator[PageDesk]:
 
 
 def people_answer(desk: PageDesk) -> None:
-    """Answer until so many are on their way, or nobody waits; some comments in private."""
+    """Answer until so many are on their way, or nobody waits."""
     waiting = desk.conversations("state = 0 AND send_state IS NULL")
     theirs = [(t, n) for t, n in waiting.items() if t not in desk.deleted]
     for token, number in theirs[:MOST_UNDER_WAY]:
-        desk.tell("reply", number, "--text", answer(token), "--way", way(desk, token))
-
-
-def way(desk: PageDesk, token: str) -> str:
-    """Every other comment is answered in private."""
-    return "private" if token in desk.comments and int(token[-6:]) % 4 == 0 else ""
+        desk.answer(token, number)
 
 
 def some_change_their_mind(desk: PageDesk, chance: random.Random) -> None:
@@ -63,18 +57,6 @@ def killed(desk: PageDesk, chance: random.Random) -> bool:
     return died
 
 
-def settled_truthfully(desk: PageDesk) -> Counter[bool]:
-    """A person looks at the page, says what is there, and writes again what is not."""
-    said: Counter[bool] = Counter()
-    for token, number in desk.conversations("send_state = 'unsure'").items():
-        arrived = desk.arrived(token) == 1
-        said[arrived] += 1
-        desk.tell("settle", number, "--arrived" if arrived else "--not-arrived")
-        if not arrived:
-            desk.tell("reply", number, "--text", answer(token), "--way", way(desk, token))
-    return said
-
-
 def left_alone(desk: PageDesk) -> None:
     """Polls after the pauses that failed tries have to make, until what went away is proven."""
     for _ in range(2 + len(desk.deleted) // 5):
@@ -95,15 +77,14 @@ def test_no_answer_on_facebook_is_lost_or_doubled_by_kills_and_cuts(
         people_answer(desk)
         kills += killed(desk, chance)
     left_alone(desk)
-    unsure = settled_truthfully(desk)
+    unsure = desk.settled_truthfully()
     left_alone(desk)
-    with desk.store() as store:
-        rows = store.database.read("SELECT author_name FROM message WHERE direction = 0")
-        assert list(store.archive.differences()) == []
+    rows = desk.rows("SELECT author_name FROM message WHERE direction = 0")
+    desk.log_tells_the_same()
     assert Counter(str(row[0]) for row in rows) == Counter(desk.tokens)
     answered = desk.conversations("id IN (SELECT conversation_id FROM outbox)")
     assert {token: n for token in answered if (n := desk.arrived(token)) != 1} == {}
-    assert set(desk.states()) <= {SendState.SENT, SendState.FAILED}
+    assert set(desk.send_states()) <= {SendState.SENT, SendState.FAILED}
     edited, deleted = desk.noticed()
     assert (edited, deleted) == (desk.edited, desk.deleted)
     say(f"facebook: {kills} kills, {len(desk.tokens)} customers, {len(answered)} answered")

@@ -14,16 +14,13 @@ import pytest
 from monitor.message import SendState
 from tests.kill.desk import (
     Desk,
-    Process,
-    answer,
     everything_is_stored_once,
     left_by,
     open_desk,
-    send_states,
     the_account_is_fine,
     the_ledger_adds_up,
-    the_log_tells_the_same,
 )
+from tests.kill.killed_desk import Process
 from tests.kill.relay import Fate
 from tests.servers.postgres import Postgres
 from tests.servers.process import wait_until
@@ -110,7 +107,7 @@ def test_polls_killed_at_random_lose_no_mail_and_store_none_twice(
         the_ledger_adds_up(desk.poll())
         everything_is_stored_once(desk)
         the_account_is_fine(desk)
-        the_log_tells_the_same(desk)
+        desk.log_tells_the_same()
     say(summed("polling", kills))
     if SHARE >= ENOUGH_FOR_CHANCE:
         assert {START, "listing", "fetching", "storing", "ending"} <= set(kills)
@@ -178,37 +175,17 @@ def customers_write(desk: Desk, number: int) -> None:
     desk.poll()
 
 
-def conversations(desk: Desk, where: str) -> dict[str, str]:
-    """Tokens to conversation ids."""
-    rows = desk.asked(f"SELECT subject, id FROM conversation WHERE {where} ORDER BY id")
-    return {str(token): str(number) for token, number in rows}
-
-
 def on_their_way(desk: Desk) -> int:
-    states = send_states(desk)
+    states = desk.send_states()
     return states[SendState.QUEUED] + states[SendState.SENDING] + states[SendState.HANDED_OVER]
 
 
 def people_answer(desk: Desk, most: int) -> None:
     """Write answers down until so many are on their way, or nobody waits any more."""
     wanted = most - on_their_way(desk)
-    waiting = conversations(desk, "state = 0 AND send_state IS NULL")
+    waiting = desk.conversations("state = 0 AND send_state IS NULL")
     for token, number in list(waiting.items())[: max(0, wanted)]:
-        desk.tell("reply", number, "--text", answer(token))
-
-
-def settled_truthfully(desk: Desk) -> Counter[bool]:
-    """A person looks into each mailbox, says what is there, and writes again what is not."""
-    said: Counter[bool] = Counter()
-    for token, number in conversations(desk, "send_state = 'unsure'").items():
-        arrived = desk.arrived(token)
-        said[bool(arrived)] += 1
-        if arrived:
-            desk.tell("settle", number, "--arrived")
-        else:
-            desk.tell("settle", number, "--not-arrived")
-            desk.tell("reply", number, "--text", answer(token))
-    return said
+        desk.answer(token, number)
 
 
 def all_is_sent(desk: Desk) -> None:
@@ -219,13 +196,13 @@ def all_is_sent(desk: Desk) -> None:
 
 
 def every_answer_arrived_once(desk: Desk) -> None:
-    answered = conversations(desk, "id IN (SELECT conversation_id FROM outbox)")
+    answered = desk.conversations("id IN (SELECT conversation_id FROM outbox)")
     wrong = {token: times for token in answered if (times := desk.arrived(token)) != 1}
     assert wrong == {}
 
 
 def every_answer_has_one_verdict(desk: Desk) -> None:
-    answered = conversations(desk, "id IN (SELECT conversation_id FROM outbox)")
+    answered = desk.conversations("id IN (SELECT conversation_id FROM outbox)")
     with desk.store() as store:
         for number in answered.values():
             verdicts = store.archive.verdicts(int(number))
@@ -234,10 +211,10 @@ def every_answer_has_one_verdict(desk: Desk) -> None:
 
 def the_desk_is_at_rest(desk: Desk) -> None:
     """All that was written has arrived once and counts once, and the log says the same."""
-    assert set(send_states(desk)) <= {SendState.SENT, SendState.FAILED}
+    assert set(desk.send_states()) <= {SendState.SENT, SendState.FAILED}
     every_answer_arrived_once(desk)
     every_answer_has_one_verdict(desk)
-    the_log_tells_the_same(desk)
+    desk.log_tells_the_same()
 
 
 def phases_of_the_dead(desk: Desk, process: Process) -> Counter[str]:
@@ -274,10 +251,10 @@ def test_senders_killed_at_random_lose_no_answer_and_send_none_twice(
         customers_write(desk, SHARE * 6)
         kills = senders_killed(desk, SHARE, random.Random(SEED))
         all_is_sent(desk)
-        unsure = settled_truthfully(desk)
+        unsure = desk.settled_truthfully()
         all_is_sent(desk)
         the_desk_is_at_rest(desk)
-        sent = send_states(desk)[SendState.SENT]
+        sent = desk.send_states()[SendState.SENT]
     say(summed(f"sending {sent} answers", kills))
     say(f"unsure: {unsure[True]} had arrived, {unsure[False]} had not")
     assert unsure.total() == kills["after the hand-over"]
@@ -302,7 +279,7 @@ def test_an_answer_whose_sender_died_before_the_hand_over_is_sent_by_the_next_on
 ) -> None:
     people_answer(desk, 1)
     killed_where_it_is_held(desk, step, Fate.DROPPED)
-    assert send_states(desk) == {SendState.SENDING: 1}
+    assert desk.send_states() == {SendState.SENDING: 1}
     desk.poll()
     the_desk_is_at_rest(desk)
 
@@ -321,10 +298,10 @@ def test_an_answer_whose_sender_died_after_the_hand_over_waits_for_a_person(
 ) -> None:
     people_answer(desk, 1)
     killed_where_it_is_held(desk, step, fate)
-    assert send_states(desk) == {SendState.HANDED_OVER: 1}
+    assert desk.send_states() == {SendState.HANDED_OVER: 1}
     desk.poll()
-    assert send_states(desk) == {SendState.UNSURE: 1}
-    assert settled_truthfully(desk) == {arrives: 1}
+    assert desk.send_states() == {SendState.UNSURE: 1}
+    assert desk.settled_truthfully() == {arrives: 1}
     desk.poll()
     the_desk_is_at_rest(desk)
 

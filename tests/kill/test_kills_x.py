@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from connectors.twitter.thread import thread
+from monitor.message import SendState
 from tests.kill.test_kills import KILLS, SEED, Say, say, summed
 from tests.kill.x_desk import XDesk, answer_to, open_x_desk
 
@@ -54,19 +55,6 @@ def people_answer(desk: XDesk, most: int) -> None:
         desk.answer(token, number)
 
 
-def settled_truthfully(desk: XDesk) -> Counter[bool]:
-    """A person looks at X, says what is there, and writes again what is not."""
-    said: Counter[bool] = Counter()
-    for token, number in desk.conversations("send_state = 'unsure'").items():
-        arrived = desk.arrived(token)
-        said[arrived] += 1
-        desk.tell("settle", number, "--arrived" if arrived else "--not-arrived")
-        if not arrived:
-            # Of a thread its first post may be known by now, as an answer from outside.
-            desk.answer(token, number, "--again")
-    return said
-
-
 def test_senders_killed_at_random_lose_no_answer_and_send_none_twice(
     new_url: Callable[[], str], tmp_path: Path, say: Say
 ) -> None:
@@ -83,14 +71,13 @@ def test_senders_killed_at_random_lose_no_answer_and_send_none_twice(
         desk.server.faults.mend()
         for _ in range(2):
             desk.start("poll").end()
-        unsure = settled_truthfully(desk)
+        unsure = desk.settled_truthfully()
         for _ in range(2):
             desk.start("poll").end()
         answered = desk.conversations("id IN (SELECT conversation_id FROM outbox)")
         sent = {token: desk.answers(token) for token in answered}
         assert sent == {token: [thread(answer_to(token))] for token in answered}
-        assert {str(s) for (s,) in desk.rows("SELECT state FROM outbox")} <= {"sent", "failed"}
-        with desk.store() as store:
-            assert list(store.archive.differences()) == []
+        assert set(desk.send_states()) <= {SendState.SENT, SendState.FAILED}
+        desk.log_tells_the_same()
     say(summed(f"answering {len(answered)} at X, {cuts} cut", kills))
     say(f"unsure: {unsure[True]} had arrived, {unsure[False]} had not")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from collections import Counter
@@ -10,14 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from connectors.sandbox.x import Exchange, XServer
 from connectors.sandbox.x_world import Post, User
 from connectors.twitter.thread import thread
-from monitor.cli import main
-from monitor.clock import now
-from monitor.store import Store, open_store
-from tests.kill.desk import REPLYBY, WHO, Process
+from tests.kill.killed_desk import KilledDesk, Process
 
 _LOOK = 0.05
 _KEYS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
@@ -78,6 +75,12 @@ def answer_to(token: str) -> str:
     return f"answer to {token}" + (f": {token} is on its way." * 20 if long else "")
 
 
+def _words_for(token: str) -> tuple[str, ...]:
+    text = answer_to(token)
+    way = () if len(thread(text)) == 1 else ("--way", "thread")
+    return ("--text", text, *way)
+
+
 def _is_to(post: Post, other: Post) -> bool:
     return post.answers is not None and post.answers.id == other.id
 
@@ -90,11 +93,11 @@ def _line(post: Post, below: Mapping[str, Post]) -> list[str]:
 
 
 @dataclass
-class XDesk:
-    """An account at X, its customers, and one store."""
+class XDesk(KilledDesk):
+    """An account at X, and its customers."""
 
-    folder: Path
-    database: str
+    token: ClassVar[str] = "substr(preview, 10, 12)"
+
     server: XServer
     acme: User
     steps: Steps = field(default_factory=Steps)
@@ -108,21 +111,17 @@ class XDesk:
             self.asked[token] = self.server.world.post(customer, f"@acme where is {token}?")
 
     def start(self, *words: str) -> Process:
-        """A real process."""
+        """A real process, whose steps are counted from now on."""
         self.steps.begin()
-        environment = dict(os.environ) | {"HOME": str(self.folder)}
-        command = [str(REPLYBY), "--config", str(self._config), "--as", WHO, *words]
-        return Process(command, environment, self.folder / "said.txt")
+        return super().start(*words)
 
-    def tell(self, *words: str) -> None:
-        """A command within this process: what people do between the kills."""
-        code = main(["--config", str(self._config), "--as", WHO, *words])
-        assert code == 0, f"replyby {' '.join(words)}: exit {code}"
+    def answer(self, token: str, number: str) -> None:
+        """Every third time with a text that is a thread."""
+        self.tell("reply", number, *_words_for(token))
 
-    def answer(self, token: str, number: str, *more: str) -> None:
-        """Somebody answers that post: every third time with a text that is a thread."""
-        way = () if len(thread(answer_to(token))) == 1 else ("--way", "thread")
-        self.tell("reply", number, "--text", answer_to(token), *way, *more)
+    def answer_again(self, token: str, number: str) -> None:
+        """Of a thread its first post may be known by now, as an answer from outside."""
+        self.tell("reply", number, *_words_for(token), "--again")
 
     def answers(self, token: str) -> list[list[str]]:
         """The posts that answer the one with that token, each with those that follow it."""
@@ -130,35 +129,14 @@ class XDesk:
         below = {post.answers.id: post for post in ours if post.answers}
         return [_line(post, below) for post in ours if _is_to(post, self.asked[token])]
 
-    def arrived(self, token: str) -> bool:
-        """Whether its answer is there, whole."""
-        return thread(answer_to(token)) in self.answers(token)
-
-    def rows(self, sql: str) -> list[tuple[object, ...]]:
-        with self.store() as store:
-            return store.database.read(sql)
-
-    @contextmanager
-    def store(self) -> Iterator[Store]:
-        opened = open_store(self.database, now())
-        try:
-            yield opened
-        finally:
-            opened.close()
-
-    def conversations(self, where: str) -> dict[str, str]:
-        """Tokens to conversation ids."""
-        rows = self.rows(f"SELECT preview, id FROM conversation WHERE {where} ORDER BY id")
-        return {str(text)[9:21]: str(number) for text, number in rows}
+    def arrived(self, token: str) -> int:
+        """How often its answer is there, whole."""
+        return self.answers(token).count(thread(answer_to(token)))
 
     def everything_is_stored_once(self) -> None:
         bodies = self.rows("SELECT body FROM message WHERE direction = 0")
         stored = Counter(str(body)[9:21] for (body,) in bodies)
         assert stored == Counter(self.asked.keys())
-
-    @property
-    def _config(self) -> Path:
-        return self.folder / "config.toml"
 
     def write_config(self) -> None:
         keys = self.server.door.give_keys(self.acme)
@@ -167,7 +145,7 @@ class XDesk:
             (self.folder / name).write_text(getattr(keys, name))
             lines.append(f'{name} = "file:{name}"')
         text = _CONFIG.format(database=self.database, url=self.server.url)
-        self._config.write_text(text + "\n".join(lines) + "\n")
+        self.config.write_text(text + "\n".join(lines) + "\n")
 
 
 @contextmanager

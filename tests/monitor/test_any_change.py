@@ -11,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
-import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -204,17 +203,10 @@ class Changes(RuleBasedStateMachine):
             assert answered or there.awaiting_since is not None
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "replyby.db"
-    open_store(f"sqlite:///{path}", START).close()
-    return path
-
-
-def test_whatever_changes_the_desk_says_what_stands_there(template: Path) -> None:
+def test_whatever_changes_the_desk_says_what_stands_there(empty_database: Path) -> None:
     from hypothesis.stateful import run_state_machine_as_test
 
-    Changes.template = template
+    Changes.template = empty_database
     run_state_machine_as_test(
         Changes,
         settings=settings(

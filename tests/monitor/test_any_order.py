@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -190,17 +189,10 @@ class Traffic(RuleBasedStateMachine):
         return max(ended, default=START - timedelta(days=9))
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "replyby.db"
-    open_store(f"sqlite:///{path}", START).close()
-    return path
-
-
-def test_in_any_order_nothing_is_lost(template: Path) -> None:
+def test_in_any_order_nothing_is_lost(empty_database: Path) -> None:
     from hypothesis.stateful import run_state_machine_as_test
 
-    Traffic.template = template
+    Traffic.template = empty_database
     run_state_machine_as_test(
         Traffic,
         settings=settings(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from connectors.sandbox.mail import MailServer
 from connectors.sandbox.x import XServer
 from monitor import plugins
 from monitor.checked import Checked
-from monitor.checkup import check_accounts, check_clock
+from monitor.checkup import Stored, ask_database, check_accounts, check_clock
 from monitor.clock import now
 from monitor.config import AccountSettings
 from monitor.connector import Connector, Surroundings
@@ -206,6 +207,24 @@ def test_a_database_that_is_not_there_is_told_and_the_accounts_are_checked(place
     assert "what to do: mend the key `database`" in said
 
 
+def test_a_database_out_of_reach_is_tried_once(place: Place) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"postgresql://127.0.0.1:{server.getsockname()[1]}/none"
+        plain = "sslmode=disable&gssencmode=disable"
+        place.configure(f'[desk]\ndatabase = "{url}?{plain}"\n', MAIL)
+        tried: list[bool] = []
+
+        def refuse() -> None:
+            with suppress(OSError):
+                while True:
+                    server.accept()[0].close()
+                    tried.append(True)
+
+        threading.Thread(target=refuse, daemon=True).start()
+        assert "can't reach" in place.check(code=1).stdout
+    assert tried == [True]
+
+
 def test_holidays_of_nowhere_are_told(place: Place) -> None:
     hours = '[hours.office]\nmon = ["09:00-17:00"]\nholidays = "XX"\n'
     place.configure(hours, MAIL)
@@ -229,7 +248,7 @@ def test_hostile_names_do_no_harm_to_the_terminal(place: Place) -> None:
 def test_a_fault_in_a_connector_is_one_finding(place: Place) -> None:
     house = place.house()
     channels = dict(plugins.channels()) | {"facebook": _Broken()}
-    found = check_accounts(House(house.config, channels=channels), ["page", "support"])
+    found = check_accounts(House(house.config, channels=channels), ["page", "support"], Stored({}))
     assert [f.what for f in found["page"].findings] == ["a fault in replyby: ZeroDivisionError"]
     assert found["support"].ok
 
@@ -266,7 +285,7 @@ def test_a_secret_that_is_missing_is_named_by_its_reference(place: Place) -> Non
 def test_those_that_are_still_out_are_told_while_one_waits(place: Place) -> None:
     told: list[list[str]] = []
     names = ["support", "page"]
-    found = check_accounts(place.house(), names, waiting=lambda names: told.append(list(names)))
+    found = check_accounts(place.house(), names, Stored({}), waiting=lambda n: told.append(list(n)))
     assert list(found) == names
     assert told[0] == names
     assert len(told[-1]) == 1
@@ -276,6 +295,6 @@ def test_a_check_leaves_the_place_of_the_polls_alone(place: Place) -> None:
     house = place.house()
     for text in ("@acme before the first poll", "@acme after it"):
         place.x.world.post(place.x.world.add_user(f"kim{len(text)}", "Kim"), text)
-        check_accounts(house, ["tweets"])
+        check_accounts(house, ["tweets"], ask_database(house))
         done = house.poller.poll(house.accounts["tweets"])
         assert (done.problem, done.outcomes[Outcome.NEW]) == ("", 1)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
-from functools import cache
 from time import process_time
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,45 +13,22 @@ from rich.cells import cell_len
 
 from monitor.clean import BLOCK_LINES, LINE_CHARS, clean_block, clean_line, visible
 from monitor.width import cut, pad, width
-from tests.conftest import SHARED
+from tests.hostile import by_name, strings, text_of
 
 FORBIDDEN = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
     "\U000e0000-\U000e007f]"
 )
 CUT = "[cut here: the rest is kept, and shown by `replyby show`]"
-REPEATED = re.compile(r"(?P<what>'.*')\*(?P<times>[\d_]+)")
-
-
-@cache
-def hostile() -> dict[str, dict[str, Any]]:
-    path = SHARED / "data" / "hostile-strings.json"
-    if not path.exists():
-        return {}
-    return {case["id"]: case for case in json.loads(path.read_text())["strings"]}
-
-
-def text_of(case: dict[str, Any]) -> str:
-    """The string itself; the large ones are given as a product like `'x'*1_000_000`."""
-    if case["text"] is not None:
-        return str(case["text"])
-    if case["id"] == "combining-bomb":
-        return "a" + "\u0301" * 200_000
-    match = REPEATED.fullmatch(case["generator"])
-    assert match, case["generator"]
-    what = match["what"][1:-1].replace("\\n", "\n")
-    return what * int(match["times"])
 
 
 def test_the_hostile_strings_are_there() -> None:
-    if not hostile():
-        pytest.skip("no ../shared/data/hostile-strings.json: hostile strings NOT tested")
-    assert len(hostile()) > 60
+    assert len(strings()) > 60
 
 
-@pytest.mark.parametrize("name", hostile())
+@pytest.mark.parametrize("name", by_name())
 def test_nothing_forbidden_is_left_of_a_hostile_string(name: str) -> None:
-    case = hostile()[name]
+    case = by_name()[name]
     text = text_of(case)
     began = process_time()
     line, block = clean_line(text), clean_block(text)
@@ -66,15 +40,15 @@ def test_nothing_forbidden_is_left_of_a_hostile_string(name: str) -> None:
     assert "\n" not in line
 
 
-@pytest.mark.parametrize("name", [n for n in hostile() if n != "nonchar"])
+@pytest.mark.parametrize("name", [n for n in by_name() if n != "nonchar"])
 def test_a_hostile_string_takes_the_columns_that_the_terminal_gives_it(name: str) -> None:
-    line = clean_line(text_of(hostile()[name]))
+    line = clean_line(text_of(by_name()[name]))
     assert width(line) == cell_len(line)
 
 
-@pytest.mark.parametrize("name", [n for n, c in hostile().items() if c["category"] == "markup"])
+@pytest.mark.parametrize("name", [n for n, c in by_name().items() if c["category"] == "markup"])
 def test_markup_stays_as_it_was_written(name: str) -> None:
-    text = text_of(hostile()[name])
+    text = text_of(by_name()[name])
     assert clean_line(text, len(text)) == text
 
 

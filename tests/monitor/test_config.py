@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from connectors.mailbox.channel import EmailChannel
 from connectors.mailbox.settings import EmailSettings
 from monitor.config import AccountSettings, Config, load_config, parse_config
 from monitor.errors import ConfigError
@@ -17,7 +16,7 @@ from monitor.plugins import channels
 from monitor.wiring import House, read_config
 from tests.monitor.calendars import due_at
 
-MODELS = {"email": EmailChannel.settings}
+MODELS = {name: channel.settings for name, channel in channels().items()}
 PATH = Path("/etc/replyby/config.toml")
 SECRET = "hunter2-S3cretValue"
 MAILBOX = """

@@ -285,6 +285,15 @@ def test_what_is_put_aside_is_found_by_an_index(
     assert all("INDEX ix_" in p for p in database.plans if "conversation" in p), database.plans
 
 
+def test_a_tag_is_looked_for_among_what_has_tags(planned: tuple[Store, Planned]) -> None:
+    store, database = planned
+    store.lists.page(View(tag="vip"))
+    [plan] = database.plans
+    assert "SEARCH conversation USING INDEX ix_queue_tagged" in plan
+    store.lists.count(View(tag="vip"))
+    assert "COVERING INDEX ix_queue_tagged" in database.plans[0]
+
+
 def test_counts_are_read_from_indexes_that_cover_them(planned: tuple[Store, Planned]) -> None:
     store, database = planned
     store.lists.counts(micros(START))

@@ -135,6 +135,12 @@ class Terminal:
         await self.press("ctrl+s")
         await self.wait(lambda: self.composing is None)
 
+    async def fill_in(self, question: str, text: str) -> None:
+        """Wait for a question, and answer it."""
+        await self.see(question)
+        await self.type(text)
+        await self.press("enter")
+
     async def on(self, conversation: int) -> None:
         """Wait until the cursor is on it and it is the one shown."""
         await self.wait(lambda: self.cursor == conversation == self.shown)

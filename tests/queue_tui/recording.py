@@ -18,7 +18,7 @@ from tests.queue_tui.pictures import FOLDER
 SIZE = (100, 30)
 _WHO = "ann"
 _ANSWER = (
-    "Hello,\r\rthank you for telling us, and sorry for the trouble. I have looked into it:\r"
+    "Hello,\r\rthank you for writing. I have asked the colleague who knows best about this:\r"
     "you will hear from us with the details today.\r\rAnn, Acme support"
 )
 _SEND, _ENTER = "\x13", "\r"

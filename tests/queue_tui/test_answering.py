@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from monitor.message import Direction, State
 from tests.fakes import START
-from tests.queue_tui.driving import Office, Terminal, sync
+from tests.queue_tui.driving import Office, sync
 
 
 @sync
@@ -273,7 +273,8 @@ async def test_y_where_nothing_is_unsure_says_so(office: Office) -> None:
 async def test_snooze_takes_words_for_a_time(office: Office) -> None:
     office.writes(1, 2)
     async with office.terminal() as t:
-        await fill_in(t, "s", "2h")
+        await t.press("s")
+        await t.fill_in("Snooze #1 until", "2h")
         await t.see("snoozed until Fri 20 Nov 11:00")
         assert office.of(1).snoozed_until == START + timedelta(hours=2)
 
@@ -311,7 +312,8 @@ async def test_in_a_very_low_terminal_what_is_typed_is_seen(office: Office) -> N
 async def test_a_snooze_in_no_known_words_changes_nothing(office: Office) -> None:
     office.writes(1)
     async with office.terminal() as t:
-        await fill_in(t, "s", "whenever")
+        await t.press("s")
+        await t.fill_in("Snooze #1 until", "whenever")
         await t.see("'whenever' is no time; write 2h, 14:30")
         assert office.of(1).state is State.WAITING
 
@@ -321,7 +323,8 @@ async def test_a_snooze_in_no_known_words_changes_nothing(office: Office) -> Non
 async def test_a_snooze_past_the_deadline_asks(office: Office, key: str, state: State) -> None:
     office.writes(1)
     async with office.terminal() as t:
-        await fill_in(t, "s", "8h")
+        await t.press("s")
+        await t.fill_in("Snooze #1 until", "8h")
         await t.see("that is 2h after conversation 1 is due")
         await t.press(key)
         await t.wait(lambda: t.pilot.app.screen is t.main)
@@ -336,7 +339,8 @@ async def test_a_snooze_past_the_deadline_asks(office: Office, key: str, state: 
 async def test_ending_takes_a_reason_into_the_log(office: Office, key: str, state: State) -> None:
     office.writes(1)
     async with office.terminal() as t:
-        await fill_in(t, key, "spam")
+        await t.press(key)
+        await t.fill_in("#1?", "spam")
         await t.wait(lambda: office.of(1).state is state)
         events_of = office.store.archive.events(office.of(1).id)
         assert "spam" in str(list(events_of)[-1].detail)
@@ -453,13 +457,6 @@ async def test_a_draft_made_by_a_script_is_cleaned_for_the_screen(office: Office
         await t.compose()
         await t.see("52;c;")
         assert not {"\x1b", "\x07"} & set(t.text)
-
-
-async def fill_in(t: Terminal, key: str, words: str) -> None:
-    await t.press(key)
-    await t.wait(lambda: t.pilot.app.screen is not t.main)
-    await t.type(words)
-    await t.press("enter")
 
 
 def notes(office: Office, customer: int) -> list[str]:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,14 +16,11 @@ from queue_tui.board_rows import chart
 from queue_tui.screens.board_screen import BoardScreen
 from queue_tui.screens.queue_screen import QueueScreen
 from queue_tui.widgets.queue_list import QueueList
-from tests.conftest import SHARED
 from tests.fakes import FakeClock
-from tests.hostile import text_of
+from tests.hostile import texts
 from tests.queue_tui.driving import CONFIG, sync
 from tests.queue_tui.lead import SALES, LeadOffice
 from tests.replyby import replyby_inside
-
-_HOSTILE = SHARED / "data" / "hostile-strings.json"
 
 
 @pytest.fixture
@@ -178,16 +174,9 @@ async def test_a_lost_store_is_said_and_its_return_ends_it(late: LeadOffice) -> 
         await board.wait(lambda: "NOT up to date" not in board.text)
 
 
-def hostile() -> list[dict[str, Any]]:
-    if not _HOSTILE.exists():
-        return []
-    return list(json.loads(_HOSTILE.read_text())["strings"])
-
-
-@pytest.mark.skipif(not _HOSTILE.exists(), reason=f"{_HOSTILE} is not there")
 @sync
 async def test_hostile_names_reach_the_board_cleaned_and_aligned(office: LeadOffice) -> None:
-    names = [text_of(string)[:2000].replace("\0", "") for string in hostile()]
+    names = [text.replace("\0", "") for text in texts(2000)]
     for number, name in enumerate(names[:20]):
         office.wrote(number, "support", name, name)
     office.blind("page", names[3], names[5])

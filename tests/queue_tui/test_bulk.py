@@ -10,14 +10,7 @@ from monitor.desk import Desk
 from monitor.errors import DeskError, StoreError
 from monitor.message import State
 from queue_tui.flows.bulk import Undo, run
-from tests.queue_tui.driving import CONFIG, Office, Terminal, sync
-
-
-async def answer(t: Terminal, question: str, text: str = "") -> None:
-    """Wait for a question and give this answer."""
-    await t.see(question)
-    await t.type(text)
-    await t.press("enter")
+from tests.queue_tui.driving import CONFIG, Office, sync
 
 
 @sync
@@ -51,7 +44,7 @@ async def test_all_are_marked_with_one_key_ended_and_brought_back_with_another(
         await t.press("asterisk")
         await t.see("3 are marked")
         await t.press(key)
-        await answer(t, question, text)
+        await t.fill_in(question, text)
         await t.wait(lambda: {office.of(n).state for n in (1, 2, 3)} == {state})
         await t.see("0 waiting" if state is not State.SNOOZED else "snoozed until")
         await t.press("z")
@@ -68,7 +61,7 @@ async def test_one_that_is_due_before_is_snoozed_only_on_a_second_word(office: O
         await t.press("asterisk")
         await t.see("2 are marked")
         await t.press("s")
-        await answer(t, "Snooze 2 conversations until", "2h")
+        await t.fill_in("Snooze 2 conversations until", "2h")
         await t.see("Snooze it all the same?")
         assert [office.of(n).state for n in (1, 2)] == [State.SNOOZED, State.WAITING]
         await t.press("y")
@@ -86,7 +79,7 @@ async def test_a_claim_a_release_and_tags_are_undone(office: Office) -> None:
         await t.see("undone: #1 claimed")
         assert office.of(1).assignee is None
         await t.press("t")
-        await answer(t, "Tags of #1", " vip")
+        await t.fill_in("Tags of #1", " vip")
         await t.wait(lambda: office.of(1).tags == ("old", "vip"))
         await t.see("#1 tagged")
         await t.press("z")
@@ -130,7 +123,7 @@ async def test_passing_on_gives_it_to_a_colleague_with_a_note(office: Office) ->
     office.desk.here("bob", None)
     async with office.terminal() as t:
         await t.press("c")
-        await answer(t, "Give #1 to whom?", "bob: knows her")
+        await t.fill_in("Give #1 to whom?", "bob: knows her")
         await t.wait(lambda: office.of(1).assignee == "bob")
         await t.see("#1 given to bob", "knows her")
         await t.press("z")
@@ -145,7 +138,7 @@ async def test_a_name_that_nobody_knows_is_given_nothing_without_a_question(
     async with office.terminal() as t:
         for said in "ny":
             await t.press("c")
-            await answer(t, "Give #1 to whom?", "bbo")
+            await t.fill_in("Give #1 to whom?", "bbo")
             await t.see("Nobody called bbo has worked here. Give them #1?")
             assert office.of(1).assignee is None
             await t.press(said)
@@ -158,10 +151,10 @@ async def test_where_people_are_named_only_they_are_given_anything(office: Offic
     office.writes(1)
     async with office.terminal() as t:
         await t.press("c")
-        await answer(t, "Give #1 to whom?", "bbo")
+        await t.fill_in("Give #1 to whom?", "bbo")
         await t.see("did you mean 'bob'?")
         await t.press("c")
-        await answer(t, "Give #1 to whom?", "bob")
+        await t.fill_in("Give #1 to whom?", "bob")
         await t.wait(lambda: office.of(1).assignee == "bob")
 
 

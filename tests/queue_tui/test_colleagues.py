@@ -36,6 +36,7 @@ async def test_colleagues_learn_where_this_person_is_and_that_they_have_gone(
     office.writes(1, 2)
     async with office.terminal() as t:
         await t.press("j")
+        await t.on(office.of(2).id)
         await seconds_pass(office, t, 3)
         (there,) = office.desk.present()
         assert (there.person, there.conversation_id, there.typing) == ("ann", 2, False)

@@ -145,6 +145,18 @@ async def test_a_draft_that_could_not_be_kept_is_kept_when_the_store_is_well(
 
 
 @sync
+async def test_what_was_wiped_out_without_the_store_is_gone_when_it_is_well(office: Office) -> None:
+    office.writes(1)
+    async with office.terminal() as t:
+        await t.compose("x")
+        await t.wait(lambda: office.draft(1) == "x")
+        with office.broken("draft"):
+            await t.press("backspace")
+            await t.see("NOT kept")
+        await t.wait(lambda: office.draft(1) == "")
+
+
+@sync
 async def test_esc_does_not_say_kept_when_it_could_not_be_kept(office: Office) -> None:
     office.writes(1)
     async with office.terminal() as t:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from textual.widgets import Input
 
@@ -34,6 +36,22 @@ async def test_what_is_found_is_shown_while_it_is_typed(office: Office) -> None:
         await t.see("[search: zeb] 1 found")
         await t.press("down", "escape")
         await t.see("[all]", "subject 1", "subject 2")
+
+
+@sync
+async def test_the_headline_names_the_list_whose_rows_are_shown(office: Office) -> None:
+    office.writes(1, 2)
+    office.desk.claim(office.of(1).id, "bob")
+    async with office.terminal() as t:
+        slow = threading.Event()
+        t.main.place.ask(lambda desk: slow.wait(20))
+        await t.press("2")
+        t.main.reading.headline()
+        await t.pilot.pause()
+        assert "[all]" in t.headline
+        slow.set()
+        await t.see("[unclaimed] 1 here")
+        assert t.rows == [office.of(2).id]
 
 
 @sync

@@ -12,7 +12,7 @@ from monitor.message import Attachment, IncomingMessage, Party
 from queue_tui.dialogs.choose import Choose
 from queue_tui.dialogs.leaf import Leaf
 from tests.fakes import message
-from tests.monitor.test_clean import hostile, text_of
+from tests.hostile import texts
 from tests.queue_tui.driving import CONFIG, Office, Terminal, sync
 
 pytestmark = pytest.mark.slow
@@ -26,15 +26,13 @@ _LONGEST = 600
 async def test_every_string_is_drawn_harmlessly_wherever_it_stands(
     office: Office, part: int
 ) -> None:
-    texts = [text_of(case)[:_LONGEST] for case in hostile().values()][part::4]
-    if not texts:
-        pytest.skip("no ../shared/data/hostile-strings.json: hostile strings NOT tested")
-    office.take_in([_mail(n, text) for n, text in enumerate(texts, 1)])
-    office.take_in([_mail(100 + n, text, "<root@test>") for n, text in enumerate(texts)])
-    number = office.store.lists.conversations([len(texts) + 1])[0].id
-    for text in texts:
+    given = texts(_LONGEST)[part::4]
+    office.take_in([_mail(n, text) for n, text in enumerate(given, 1)])
+    office.take_in([_mail(100 + n, text, "<root@test>") for n, text in enumerate(given)])
+    number = office.store.lists.conversations([len(given) + 1])[0].id
+    for text in given:
         office.desk.note(number, keepable(text[:40]) or "bob", f"note {text}")
-    office.desk.tag(number, "bob", tuple(text[:40] or "-" for text in texts))
+    office.desk.tag(number, "bob", tuple(text[:40] or "-" for text in given))
     async with office.terminal(size=(160, 45)) as t:
         await t.go_to(number)
         await t.press("enter")

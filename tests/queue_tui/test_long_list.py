@@ -88,6 +88,24 @@ async def test_in_the_middle_the_cursor_stays_through_arrivals_above_and_all_els
 
 
 @sync
+async def test_the_next_overdue_is_found_beyond_the_rows_that_are_held(office: Office) -> None:
+    office.writes(_MANY + 1, minutes=-400)
+    office.writes(_MANY + 2, minutes=-390)
+    async with office.terminal(size=(80, 24)) as t:
+        await go_to_the_end(office, t)
+        assert not t.queue.window.at_top
+        await t.press("left_square_bracket")
+        await t.on(office.of(_MANY + 2).id)
+        await t.press("left_square_bracket")
+        await t.on(office.of(_MANY + 1).id)
+        await t.press("right_square_bracket")
+        await t.on(office.of(_MANY + 2).id)
+        await t.press("right_square_bracket")
+        await t.see("none below is overdue")
+        assert t.cursor == office.of(_MANY + 2).id
+
+
+@sync
 async def test_what_is_claimed_next_is_gone_to_wherever_it_stands(office: Office) -> None:
     first = office.of(1).id
     with office.store.database.write() as tx:

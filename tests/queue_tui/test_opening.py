@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -139,3 +140,33 @@ def test_a_file_that_is_no_toml_is_refused_before_any_screen(tmp_path: Path) -> 
     bad.let_go.set()
     with pytest.raises(ConfigError):
         QueueApp(bad)
+
+
+def test_how_far_new_deadlines_have_come_is_told_in_batches(office: Office) -> None:
+    office.writes(*range(1, 451))
+    office.config = CONFIG.replace('email = "6h"', 'email = "5h"')
+    heard: list[str] = []
+    house = office.other_house()
+    house.tell = heard.append
+    assert house.desk.page(limit=1)[0].window == timedelta(hours=5)
+    house.close()
+    changed = "windows, hours or rules changed"
+    counts = [f"{changed}: {done} of 450 deadlines done" for done in (200, 400, 450)]
+    assert heard == [*counts, ""]
+    assert list(office.store.archive.differences()) == []
+
+
+@sync
+async def test_what_a_terminal_waits_for_is_said_on_its_screen(office: Office) -> None:
+    office.writes(1)
+    async with office.terminal() as t:
+        house, slow = t.main.place.house, threading.Event()
+        house.tell("200 of 450 done")
+        await t.see("200 of 450 done")
+        t.main.place.ask(lambda desk: slow.wait(20))
+        await t.wait(lambda: t.main.place.waited() > 2.5)
+        t.main.reading.tick()
+        assert "200 of 450 done" in t.status
+        house.tell("")
+        await t.wait(lambda: "has not answered" in t.status)
+        slow.set()

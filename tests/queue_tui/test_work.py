@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from monitor.clock import now
 from monitor.command import Shell
 from monitor.message import Party, State
 from queue_tui.lines.attendance import Attendance
+from queue_tui.lines.command import WorkCommand
 from queue_tui.lines.session import Session, understood
 from queue_tui.lines.talk import Talk
 from queue_tui.lines.words import span
@@ -278,6 +280,21 @@ def test_who_else_is_there_is_said_and_seen(office: Office, work: Callable[..., 
     assert "bob writes here too." in said
     assert sorted(seen) == [("ann", True), ("bob", True)]
     assert [p.person for p in office.desk.present()] == ["bob"]
+
+
+def test_who_has_to_wait_for_new_deadlines_is_told_so(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Typed("quit"))
+    office.writes(*range(1, 451))
+    office.config = CONFIG.replace('email = "6h"', 'email = "5h"')
+    shell = Shell.at(office.other_house(), "ann")
+    assert WorkCommand().run(argparse.Namespace(bell=False), shell) == 0
+    shell.close()
+    said = capsys.readouterr().out
+    assert "Please wait; windows, hours or rules changed: 200 of 450 deadlines done." in said
+    assert "400 of 450" not in said
+    assert "\x1b" not in said
 
 
 def test_a_verb_may_be_several_words() -> None:

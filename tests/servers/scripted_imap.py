@@ -35,6 +35,7 @@ class Script:
     lie: Callable[[bytes, str], Said] = lambda tag, command: None
     heard: list[str] = field(default_factory=list)
     tls: ssl.SSLContext | None = None
+    greeting: bytes = b"* OK hi"
 
     def said(self, line: bytes) -> Iterable[bytes]:
         """The answer to a line."""
@@ -115,7 +116,7 @@ class _Talk(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         try:
-            self.wfile.write(b"* OK hi\r\n")
+            self.wfile.write(self.server.script.greeting + b"\r\n")
             while line := self.rfile.readline(1_000_000):
                 self.wfile.writelines(self.server.script.said(line))
                 if line.endswith(b" STARTTLS\r\n"):

@@ -18,6 +18,8 @@ CREATE TABLE presence (
   at {INT} NOT NULL
 );
 CREATE INDEX ix_conversation_customer ON conversation (lower(customer_address), id);
+CREATE INDEX ix_queue_tagged ON conversation
+  (state, reply_by, awaiting_since, id, tags, account_id) WHERE state = 0 AND tags <> '[]';
 CREATE INDEX ix_verdict_conversation ON verdict (conversation_id, id);
 """
 
