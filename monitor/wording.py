@@ -31,16 +31,18 @@ def left(reply_by: datetime, now: datetime) -> str:
 
 def mark(conversation: Conversation, now: datetime) -> str:
     """Two columns that say how urgent it is without colour."""
-    if conversation.reply_by is None:
+    reply_by = conversation.reply_by
+    if reply_by is None:
         return "  "
-    return MARKS[urgency(conversation.reply_by, conversation.window, now)]
+    return MARKS[urgency(reply_by, conversation.window, now)]
 
 
 def due(conversation: Conversation, now: datetime) -> str:
     """What stands in the list's time column."""
-    if conversation.reply_by is None:
+    reply_by = conversation.reply_by
+    if reply_by is None:
         return conversation.state.label
-    return countdown((conversation.reply_by - now).total_seconds())
+    return countdown((reply_by - now).total_seconds())
 
 
 def standing(conversation: Conversation, zone: tzinfo, now: datetime) -> str:

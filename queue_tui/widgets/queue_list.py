@@ -64,6 +64,7 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         self.window = Window()
         self.top = 0
         self._drawn: dict[int, str] = {}
+        self._base = Style()
         self.selected: int | None = None
         self.typed_ahead: str | None = None
         self._deaf: Timer | None = None
@@ -148,10 +149,15 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         first = 0 if same < _SIGNS_END else same  # another sign has another colour
         return Region(first, y, TIME_COLUMNS - first, 1)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The style beneath is the same in a whole frame, and costly to ask for with each line."""
+        self._base = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         number, width = self.top + y, self.size.width
         if number >= len(self.rows):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._base)
         return self._row(self.rows[number], self._clock(), y, width)
 
     def drop_typed(self) -> None:
@@ -253,7 +259,7 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         return first <= y <= first + height * height // total
 
     def _row(self, row: Conversation, now: datetime, y: int, width: int) -> Strip:
-        base = self.rich_style
+        base = self._base
         chosen = row.id == self.selected
         if chosen:
             base += self.get_component_rich_style("queue-list--cursor")
