@@ -75,5 +75,7 @@ def _say_whether_it_stayed(output: bytes, cursor: bytes) -> None:
     drawn = _CURSOR.findall(output)
     if strayed := set(drawn) - {cursor}:
         say(f"FAILED: the cursor went from #{cursor!r} to {strayed!r}")
+    elif not drawn:
+        say(f"FAILED: whether the cursor stayed: #{cursor.decode()} was never drawn whole again")
     else:
         say(f"the cursor stayed on #{cursor.decode()}, each of the {len(drawn)} times it was drawn")
