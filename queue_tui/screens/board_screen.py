@@ -21,6 +21,7 @@ from queue_tui.clerk import Clerk
 from queue_tui.events import Done, Failed, UnderWay
 from queue_tui.painted import forget_painted
 from queue_tui.screens.board_queue import queue_of
+from queue_tui.seconds import each_second
 from queue_tui.widgets.board_list import BoardList
 from queue_tui.widgets.plain import NOTHING, Plain
 
@@ -104,7 +105,7 @@ class BoardScreen(Screen[None]):
     def on_mount(self) -> None:
         self.query_one(BoardList).focus()
         self._house.tell = lambda text: self.post_message(UnderWay(text))
-        self.set_interval(1, self._tick)
+        each_second(self, self._house.clock, self._tick)
         self._read()
 
     def on_screen_resume(self) -> None:

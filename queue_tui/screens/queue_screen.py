@@ -27,6 +27,7 @@ from queue_tui.flows.sending import Sending
 from queue_tui.flows.showing import Showing
 from queue_tui.flows.writing import Writing
 from queue_tui.painted import forget_painted
+from queue_tui.seconds import each_second
 from queue_tui.widgets.composer import Composer
 from queue_tui.widgets.conversation import ConversationView
 from queue_tui.widgets.customer_panel import CustomerPanel
@@ -87,7 +88,7 @@ class QueueScreen(Screen[None]):
         self.query_one(SearchLine).display = False
         self.place.list.focus()
         self.place.house.tell = lambda text: self.post_message(UnderWay(text))
-        self.set_interval(1, self._tick)
+        each_second(self, self.place.house.clock, self._tick)
         self.call_after_refresh(self.reading.watch)  # an empty screen first: it takes keys at once
 
     def on_unmount(self) -> None:

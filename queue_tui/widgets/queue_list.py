@@ -17,6 +17,7 @@ from monitor.clean import Safe, clean_line
 from monitor.clock import Clock
 from monitor.message import Conversation
 from monitor.urgency import Urgency, urgency
+from queue_tui.seconds import whole
 from queue_tui.widgets.plain import cells
 from queue_tui.widgets.row import TIME_COLUMNS, Marks, rest_text, time_text
 from queue_tui.widgets.window import Stretch, Window
@@ -133,7 +134,7 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
 
     def tick(self) -> None:
         """A second has passed: draw the countdowns anew."""
-        now, rows = self._clock(), self.rows[self.top : self.top + self.size.height]
+        now, rows = whole(self._clock()), self.rows[self.top : self.top + self.size.height]
         found = (self._changed(row, now, y) for y, row in enumerate(rows))
         changed = [region for region in found if region]
         if changed:  # without a region all would be drawn
@@ -158,7 +159,7 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         number, width = self.top + y, self.size.width
         if number >= len(self.rows):
             return Strip.blank(width, self._base)
-        return self._row(self.rows[number], self._clock(), y, width)
+        return self._row(self.rows[number], whole(self._clock()), y, width)
 
     def drop_typed(self) -> None:
         """No composer comes: who types on does nothing until they rest, least of all a command."""

@@ -298,3 +298,16 @@ async def test_the_queue_says_that_encrypted_chat_is_not_read(
     async with office.terminal(size=(120, 30)) as t:
         await t.see("1 waiting")
         assert ("X's encrypted chat is not read" in t.text) == messages
+
+
+@sync
+async def test_every_countdown_moves_with_the_seconds_of_the_clock(office: Office) -> None:
+    office.writes(1, minutes=-350 - 0.5 / 60)  # due in ten minutes but half a second
+    async with office.terminal() as t:
+        seen = []
+        for tenths in (9, 11, 19, 21):
+            office.clock.now = START + timedelta(milliseconds=100 * tenths)
+            t.queue.tick()
+            await t.settle()
+            seen.append(next(word for word in t.cursor_row.split() if ":" in word))
+        assert seen == ["09:59", "09:58", "09:58", "09:57"]
