@@ -105,8 +105,11 @@ class Clerk:
                 pause = max(0.0, look - time.monotonic()) if self._watched else None
                 question = self._asked.get(timeout=pause)
             except Empty:
-                for watched in list(self._watched.values()):
-                    self._answer(watched)
+                for pump, watched in list(self._watched.items()):
+                    if pump.is_running:
+                        self._answer(watched)
+                    else:  # it was left before it began to watch
+                        self.unwatch(pump)
                 look = time.monotonic() + _LOOK
                 continue
             if question is None:

@@ -10,6 +10,7 @@ from textual.geometry import Offset
 from textual.widgets import TextArea
 
 from monitor.canned import Canned, CannedReplies, expand, first_blank
+from queue_tui.painted import forget_watching
 from queue_tui.typed import clean_typed
 from queue_tui.widgets.canned_popup import CannedPopup
 
@@ -29,6 +30,9 @@ class Text(TextArea):
         self._replies = CannedReplies()
         self._values: Mapping[str, str] = {}
         self._left_alone = False
+
+    def on_unmount(self) -> None:
+        forget_watching(self)
 
     def equip(self, replies: CannedReplies, values: Mapping[str, str]) -> None:
         """Give it the canned replies, and what their blanks stand for here."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from gc import collect
 from pathlib import Path
+from weakref import ref
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +17,7 @@ from monitor.width import width
 from queue_tui.board_rows import chart
 from queue_tui.screens.board_screen import BoardScreen
 from queue_tui.screens.queue_screen import QueueScreen
+from queue_tui.widgets.composer_text import Text
 from queue_tui.widgets.queue_list import QueueList
 from tests.fakes import FakeClock
 from tests.hostile import texts
@@ -160,6 +163,25 @@ async def test_enter_shows_what_a_row_counts_and_esc_comes_back(
         await board.press("escape")
         await board.wait(lambda: isinstance(app.screen, BoardScreen))
         await board.see("overdue")
+
+
+@sync
+async def test_nothing_of_a_queue_that_was_left_is_kept(late: LeadOffice) -> None:
+    async with late.board() as board:
+        app = board.pilot.app
+        left = []
+        for _ in range(3):  # of the last one Textual may still hold what it drew
+            await board.press("enter")
+            await board.wait(lambda: isinstance(app.screen, QueueScreen))
+            left.append(ref(app.screen.query_one(Text)))
+            await board.press("escape")
+            await board.wait(lambda: isinstance(app.screen, BoardScreen))
+
+        def are_gone() -> bool:
+            collect()
+            return [text() for text in left[:-1]] == [None, None]
+
+        await board.wait(are_gone)
 
 
 @sync
