@@ -87,14 +87,19 @@ class Writing:
         self._place.say(reason, Tone.REFUSAL)
 
     def _open_composer(self, ready: _Ready, *, note: bool) -> None:
-        place, opened = self._place, ready.study.opened
-        typed, place.list.typed_ahead = place.list.typed_ahead or "", None
+        place = self._place
+        if note or not _barred(ready.study):
+            place.list.hand_over(lambda typed: self._begin(ready, typed, note=note))
+            return
         self._opening = False
         self._showing.put_up(ready.study)
-        if not note and _barred(ready.study):
-            place.list.drop_typed()
-            place.say(f"no answer from here: {ready.study.prospect.refusal}", Tone.REFUSAL)
-            return
+        place.list.drop_typed()
+        place.say(f"no answer from here: {ready.study.prospect.refusal}", Tone.REFUSAL)
+
+    def _begin(self, ready: _Ready, typed: str, *, note: bool) -> None:
+        place, opened = self._place, ready.study.opened
+        self._opening = False
+        self._showing.put_up(ready.study)
         c = opened.conversation
         to = f"#{c.id}" if note else f"{c.customer_name} <{c.customer_address}>"
         draft = opened.note_draft if note else opened.draft

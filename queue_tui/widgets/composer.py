@@ -164,7 +164,7 @@ class Composer(Vertical):
         self.set_class(bound.note, "-note")
         self.hold(False)
         self.display = True
-        area.focus()
+        self.screen.set_focus(area)  # at once: the next key is for it
 
     @property
     def has_keys(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from rich.style import Style
@@ -160,6 +160,21 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         if number >= len(self.rows):
             return Strip.blank(width, self._base)
         return self._row(self.rows[number], whole(self._clock()), y, width)
+
+    def hand_over(self, take: Callable[[str], None]) -> None:
+        """Give `take` what was typed ahead; it takes the keys too, at once.
+
+        That is when every key that was on its way to this list has come: none is lost, and none
+        overtakes another.
+        """
+        self.call_later(self._hand_over, take)
+
+    def _hand_over(self, take: Callable[[str], None]) -> None:
+        if self.message_queue_size:
+            self.hand_over(take)
+            return
+        typed, self.typed_ahead = self.typed_ahead or "", None
+        take(typed)
 
     def drop_typed(self) -> None:
         """No composer comes: who types on does nothing until they rest, least of all a command."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from textual import events
 from textual.keys import _character_to_key
@@ -29,6 +31,23 @@ async def test_what_is_typed_in_one_burst_is_the_answer_and_no_command(
         await t.wait(lambda: t.draft == TEXT)
         assert t.pilot.app.screen is t.main
         assert office.of(1).assignee == "ann"
+
+
+@pytest.mark.parametrize("looks", [1, 2, 3, 5])
+@sync
+async def test_what_is_typed_while_the_composer_comes_is_in_it_letter_by_letter(
+    office: Office, looks: int
+) -> None:
+    office.writes(1)
+    text = " ".join(f"word{number}" for number in range(100))
+    async with office.terminal() as t:
+        burst(t, "r")
+        for char in text:
+            burst(t, char)
+            for _ in range(looks):
+                await asyncio.sleep(0)
+        await t.wait(lambda: t.draft.endswith("99"))
+        assert t.draft == text
 
 
 @sync
