@@ -96,6 +96,8 @@ class PlayedHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # Header and body in one packet: two would wait for each other's acknowledgement, 40 ms.
     wbufsize = -1
+    # Else the end of a long answer waits 40 ms for the caller to acknowledge its beginning.
+    disable_nagle_algorithm = True
     server: _Listener
 
     @abstractmethod
