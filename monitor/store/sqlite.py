@@ -15,7 +15,6 @@ from monitor.store.database import NO_PARAMS, Params, Row
 
 _BUSY_SECONDS = 10
 _PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-32000",
@@ -142,6 +141,7 @@ class SqliteDatabase:
             raise StoreError(f"can't open the database {self.path}: {error.strerror}") from None
         try:
             connection = connect(self.path)
+            _to_wal(connection, lock)
             for pragma in _PRAGMAS:
                 connection.execute(pragma)
         except sqlite3.Error as error:
@@ -207,6 +207,17 @@ def connect(path: Path) -> sqlite3.Connection:
         path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False,
         cached_statements=256,
     )  # fmt: skip
+
+
+def _to_wal(connection: sqlite3.Connection, lock: int) -> None:
+    """The mode stays with the file. One program at a time: SQLite lets nobody wait here."""
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+        return
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+    finally:
+        fcntl.flock(lock, fcntl.LOCK_UN)
 
 
 def private_file(path: Path) -> int:

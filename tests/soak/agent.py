@@ -32,15 +32,17 @@ class Lost(Exception):
 class Agent(threading.Thread):
     """Answers whoever can be claimed until `quit` is set; `trouble` is what it could not cope with.
 
-    `done` counts the answers by the habit with which they were given.
+    `done` counts the answers by the habit with which they were given; `kept` says what the store
+    has of somebody's draft.
     """
 
-    def __init__(self, pane: Pane, seed: int) -> None:
+    def __init__(self, pane: Pane, seed: int, kept: Callable[[int, str], str]) -> None:
         super().__init__(name=pane.name, daemon=True)
         self.quit = threading.Event()
         self.trouble = ""
         self.done: Counter[str] = Counter()
         self._pane = pane
+        self._kept = kept
         self._dice = random.Random(f"{seed}/{pane.name}")
         self._habits: list[str] = []
         self._written = 0
@@ -215,7 +217,8 @@ class Agent(threading.Thread):
     def _after_a_crash(self, number: int, order: str) -> None:
         self._compose()
         mark = self._write(number, order)
-        self._until(lambda s: s.draft_kept, "the list says that the draft is kept")
+        self._until(lambda s: s.draft_kept, "the list says that a draft is kept")
+        self._until(lambda _: mark in self._kept(number, self.name), "all of it is kept")
         self._pane.kill()
         self._until(lambda s: " waiting " in s.headline, "the queue is there again")
         self._find(number)

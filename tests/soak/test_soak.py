@@ -11,7 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -80,11 +80,18 @@ def desk_in(folder: Path) -> Iterator[Desk]:
 @contextmanager
 def staff(desk: Desk) -> Iterator[list[Agent]]:
     """Everybody at a terminal of their own; they go home at the end."""
-    with Tmux() as tmux:
+    house = House(read_config(desk.config))
+
+    def kept(number: int, who: str) -> str:
+        draft = house.store.drafts.load(number, who)
+        return draft.text if draft else ""
+
+    with closing(house), Tmux() as tmux:
         agents = [
             Agent(
                 tmux.open(who, size, [REPLYBY, "--config", str(desk.config), "queue", "--as", who]),
                 SEED,
+                kept,
             )
             for who, size in STAFF.items()
         ]
