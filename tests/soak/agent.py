@@ -171,7 +171,9 @@ class Agent(threading.Thread):
         sight = self._does("Enter", lambda s: "y yes" in str(s) or asleep in s.status, "it sleeps")
         if "y yes" in str(sight):
             self._does("y", lambda s: asleep in s.status, "it sleeps")
-        self._does("z", lambda s: s.status.startswith("undone: #"), "it is awake again")
+        sight = self._does("z", lambda s: "undone: " in s.status, "it is awake again, or was")
+        if sight.status.startswith("not undone"):
+            raise Lost  # its customer woke it, and a colleague has it
         self._find(number)
         self._plainly(number, order)
 
