@@ -237,7 +237,8 @@ class Agent(threading.Thread):
         then their own words.
         """
         words = self.look().last_words
-        for key in ("", *["K"] * _SCROLLS, *["J"] * 3 * _SCROLLS):
+        through = [*["K"] * _SCROLLS, *["J"] * 3 * _SCROLLS]
+        for key in ("", *through, "o", *through):  # it may stand in what is folded alone
             if key:
                 self._scroll(key)
             if orders := self._last.orders:
