@@ -121,7 +121,7 @@ class _OneOrigin(HTTPAdapter):
             finally:
                 if deadline.passed:
                     # Whatever came of it: an answer that was cut may look like a short one.
-                    self._left()
+                    self._left()  # which says so where it was the poll's time that is over
                     raise requests.ReadTimeout
         response.raw.close()
         response.raw = BytesIO(body)

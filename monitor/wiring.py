@@ -30,6 +30,7 @@ from monitor.desk import Desk, Opened
 from monitor.errors import ConfigError, DeskError, NotFound
 from monitor.files import save
 from monitor.message import Direction
+from monitor.people import known
 from monitor.policy import Policy
 from monitor.store import Store, open_store
 from monitor.windows import elapsed
@@ -228,6 +229,14 @@ class House:
             channel = self._channels[settings.channel]
             return channel.foresee(settings, question, text, way, self.clock())
         return Prospect()
+
+    def is_colleague(self, name: str) -> bool:
+        """Whether somebody of this name works here, or has lately.
+
+        UsageError where people are named and this is none of them.
+        """
+        persons = self.config.persons
+        return bool(known(name, persons)) if persons else self.desk.knows(name)
 
     @cached_property
     def caveats(self) -> dict[str, str]:

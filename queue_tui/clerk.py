@@ -67,7 +67,7 @@ class Clerk:
         then: Callable[[], None],
         failed: Callable[[str], None],
     ) -> None:
-        """Call the desk now and four times a second, until `unwatch`.
+        """Call the desk now and four times a second, as long as `pump` is there.
 
         `pump` is told when the answer is another than the last time, and of every failure.
         Answers that are the same stay on the clerk's thread: the screen sleeps on.
@@ -81,10 +81,6 @@ class Clerk:
 
         self._watched[pump] = _Question(pump, changed, lambda _: then(), failed, untold=False)
         self._put(self._watched[pump])
-
-    def unwatch(self, pump: MessagePump) -> None:
-        """Watch no more for it."""
-        self._watched.pop(pump, None)
 
     def finish(self) -> None:
         """Let what was asked come to its end, so that no draft is lost."""
@@ -105,16 +101,19 @@ class Clerk:
                 pause = max(0.0, look - time.monotonic()) if self._watched else None
                 question = self._asked.get(timeout=pause)
             except Empty:
-                for pump, watched in list(self._watched.items()):
-                    if pump.is_running:
-                        self._answer(watched)
-                    else:  # it was left before it began to watch
-                        self.unwatch(pump)
+                self._look()
                 look = time.monotonic() + _LOOK
                 continue
             if question is None:
                 return
             self._answer(question)
+
+    def _look(self) -> None:
+        for pump, watched in list(self._watched.items()):
+            if pump.is_running:
+                self._answer(watched)
+            else:
+                del self._watched[pump]
 
     def _answer(self, question: _Question) -> None:
         self._since = time.monotonic()

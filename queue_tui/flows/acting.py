@@ -7,7 +7,6 @@ from datetime import datetime
 
 from monitor import wording
 from monitor.message import Conversation
-from monitor.people import known
 from monitor.when import EXAMPLES, parse_when
 from queue_tui.flows.acts import Acts
 from queue_tui.flows.bulk import Act, Outcome, Undo, run, take_back, undone_in_words
@@ -97,7 +96,6 @@ class Acting:
     def _known(self, to: str, targets: Sequence[int], give: Callable[[], None]) -> None:
         """Give it away, after a question where nobody knows a colleague of this name."""
         place = self._place
-        persons = place.house.config.persons
 
         def then(is_known: bool) -> None:
             if is_known:
@@ -106,7 +104,7 @@ class Acting:
             question = f"Nobody called {to} has worked here. Give them {_named(targets)}?"
             place.ask_yes_no(question, lambda yes: give() if yes else None)
 
-        place.ask(lambda desk: known(to, persons) == to if persons else desk.knows(to), then)
+        place.ask(lambda desk: place.house.is_colleague(to), then)
 
     def tag(self) -> None:
         """Set tags."""

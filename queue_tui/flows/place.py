@@ -80,12 +80,8 @@ class Place:
         then: Callable[[], None],
         failed: Callable[[str], None],
     ) -> None:
-        """Call `then` now, and whenever the desk answers something else; until `leave`."""
+        """Call `then` now, and whenever the desk answers something else."""
         self._clerk.watch(self.screen, call, then, failed)
-
-    def leave(self) -> None:
-        """The screen goes away: watch no more for it."""
-        self._clerk.unwatch(self.screen)
 
     def waited(self) -> float:
         """For how many seconds the desk has not answered what it was asked."""

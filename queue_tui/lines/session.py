@@ -13,7 +13,6 @@ from monitor.clock import micros
 from monitor.command import Shell
 from monitor.errors import AlreadyClaimed, DeskError, NeedsConfirmation, ReplybyError
 from monitor.message import Conversation, State
-from monitor.people import known
 from monitor.store.lists import View
 from monitor.when import EXAMPLES, parse_when
 from queue_tui.lines import words
@@ -274,10 +273,9 @@ class Session:
 
     def pass_on(self, rest: str) -> None:
         """To a colleague, who is known where people are named; else a strange name is asked for."""
-        number, persons = self._opened(), self.house.config.persons
-        to = known(rest.strip(), persons)
-        strange = to and not persons and not self.desk.knows(to)
-        if strange and not self.talk.yes(f"Nobody called {to} has worked here. Pass it on?"):
+        number, to = self._opened(), rest.strip()
+        strange = not self.house.is_colleague(to)
+        if to and strange and not self.talk.yes(f"Nobody called {to} has worked here. Pass it on?"):
             self.talk.say("Not passed on.")
             return
         self.desk.assign(number, self.who, to)

@@ -91,9 +91,6 @@ class QueueScreen(Screen[None]):
         each_second(self, self.place.house.clock, self._tick)
         self.call_after_refresh(self.reading.watch)  # an empty screen first: it takes keys at once
 
-    def on_unmount(self) -> None:
-        self.place.leave()
-
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= _BROAD, "-broad")
 
