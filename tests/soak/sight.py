@@ -12,6 +12,7 @@ _CLAIMED = re.compile(r"claimed #(\d+)")
 _ROW = re.compile(r"[ >](?:!!|! |  ) *\S+ (?:mail|x|fb) ")
 _DRAFT = re.compile(r">.{11}(?:mail|x|fb) +>you(?: \d+m)? +[+^?x~* ]* *d[ b] ")
 _OWN = re.compile(r">.{11}(?:mail|x|fb) +>you ")
+_LEAVES = re.compile(r" the answer to #\d+ leaves in ")
 _WIDE = 120
 
 
@@ -67,7 +68,8 @@ class Sight:
             parts = (line.split("│") for line in self.lines[1:-2])
             return [part[1] for part in parts if len(part) > 1]
         begins = (n for n, line in enumerate(self.lines) if line.startswith("───"))
-        return list(self.lines[next(begins, len(self.lines)) + 1 : -2])
+        below = self.lines[next(begins, len(self.lines)) + 1 : -2]
+        return [line for line in below if not _LEAVES.match(line)]
 
     @property
     def shown(self) -> int | None:
