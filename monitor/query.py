@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 
+from monitor.channel_names import meant
 from monitor.duration import parse_duration
 
 LONGEST = 500
@@ -94,7 +95,7 @@ def _sender(query: Query, value: str) -> Query:
 
 _KEYS: dict[str, Callable[[Query, str], Query]] = {
     "from": _sender,
-    "channel": lambda query, value: replace(query, channels=(*query.channels, value.lower())),
+    "channel": lambda query, value: replace(query, channels=(*query.channels, meant(value))),
     "account": lambda query, value: replace(query, accounts=(*query.accounts, value)),
     "tag": lambda query, value: replace(query, tags=(*query.tags, value)),
     "who": lambda query, value: replace(query, holder=value),

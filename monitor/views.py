@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 
 from pydantic import field_validator
 
+from monitor.channel_names import meant
 from monitor.clock import now
 from monitor.query import Query, QueryError, parse_query
 from monitor.settings import Section
@@ -49,7 +50,7 @@ class ViewSection(Section):
         return replace(
             query,
             accounts=(*query.accounts, *_several(self.account)),
-            channels=(*query.channels, *_several(self.channel)),
+            channels=(*query.channels, *map(meant, _several(self.channel))),
             tags=(*query.tags, *_several(self.tag)),
             flags=query.flags | flags,
             holder=self.assignee if self.assignee not in (None, "", ME) else query.holder,

@@ -134,7 +134,7 @@ class Search:
         if not query.accounts and not query.channels:
             return ()
         rows = self._database.read("SELECT id, name, channel FROM account ORDER BY id")
-        wanted, channels = set(query.accounts), {_channel(name) for name in query.channels}
+        wanted, channels = query.accounts, query.channels
         fits = (
             row[0] for row in rows
             if (not wanted or row[1] in wanted) and (not channels or row[2] in channels)
@@ -148,10 +148,6 @@ class Search:
         if self._database.dialect == "sqlite":
             return f"SELECT * FROM ({_SQLITE_WORDS}) AS w", {"match": _sqlite_match(query)}
         return _postgres_words(query)
-
-
-def _channel(name: str) -> str:
-    return {"x": "twitter", "fb": "facebook", "mail": "email"}.get(name, name)
 
 
 def _between(query: Query, params: dict[str, Any]) -> str:

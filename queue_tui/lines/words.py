@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from monitor import wording
+from monitor.channel_names import spoken
 from monitor.clean import clean_block, clean_line
 from monitor.connector import Prospect
 from monitor.desk import Opened
@@ -15,7 +16,6 @@ from queue_tui.lines.talk import indented
 
 _LINES_AT_ONCE = 40
 _MESSAGES_AT_ONCE = 30
-_CHANNELS = {"email": "e-mail", "twitter": "X", "facebook": "Facebook"}
 _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
 _URGENCIES = {
     Urgency.OVERDUE: "overdue by", Urgency.DUE_SOON: "due soon, in", Urgency.ON_TIME: "due in",
@@ -60,7 +60,7 @@ def conversation(opened: Opened, now: datetime, zone: tzinfo, *, full: bool = Fa
     """What is to be read before an answer: the newest from the customer on, or `full` all of it."""
     c = opened.conversation
     facts = [
-        f"Conversation {c.id}, {_CHANNELS.get(c.channel, c.channel)}, account {c.account}.",
+        f"Conversation {c.id}, {spoken(c.channel)}, account {c.account}.",
         f"From {customer(c)}.",
         *([f"Subject: {c.subject}"] if c.subject else []),
         f"{sentence(urgency_of(c, now))} {sentence(wording.standing(c, zone, now))}",

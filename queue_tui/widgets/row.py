@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor import wording
+from monitor.channel_names import short
 from monitor.clean import Safe, clean_line
 from monitor.message import Conversation, State
 from monitor.width import cut, pad
@@ -13,7 +14,6 @@ from monitor.width import cut, pad
 TIME_COLUMNS = 12
 _ROOMY = 60
 _SIGNS = 4
-_CHANNELS = {"email": "mail", "twitter": "x", "facebook": "fb"}
 _FATES = {"unsure": "?", "failed": "x", "bounced": "x", "delayed": "~"}
 _GONE = {State.SENDING: "sending", State.SNOOZED: "snoozed"}
 
@@ -38,7 +38,7 @@ def time_text(row: Conversation, now: datetime, *, gone: bool, chosen: bool) -> 
 
 def rest_text(row: Conversation, now: datetime, marks: Marks, width: int) -> Safe:
     """All other columns, exactly `width` wide; what customers wrote comes last."""
-    channel = clean_line(_CHANNELS.get(row.channel, row.channel), 20)
+    channel = clean_line(short(row.channel), 20)
     customer = clean_line(row.customer_name or row.customer_address or "(unknown)", 60)
     roomy = width + TIME_COLUMNS >= _ROOMY
     holder = pad(_holder(row, now, marks.who, roomy=roomy), 11 if roomy else 7)

@@ -26,7 +26,7 @@ def parse(text: str) -> Query:
         ("from:bob", Query(senders=("bob",))),
         ("from:bob@shop.test", Query(senders=("bob", "shop", "test"))),
         ('tag:"big deal" tag:vip', Query(tags=("big deal", "vip"))),
-        ("account:Support channel:X", Query(accounts=("Support",), channels=("x",))),
+        ("account:Support channel:X", Query(accounts=("Support",), channels=("twitter",))),
         ("is:overdue IS:Lead", Query(flags=frozenset({"overdue", "lead"}))),
         ("who:ann", Query(holder="ann")),
         ("from: tag:", Query()),
