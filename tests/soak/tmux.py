@@ -87,9 +87,12 @@ class Pane:
 
     @property
     def exit_code(self) -> int:
-        """How it ended."""
-        wait_until(lambda: self.dead, f"{self.name}'s terminal ends", _PATIENCE)
-        return int(self._ask("#{pane_dead_status}"))
+        """How it ended, which tmux knows a moment later than that it is dead."""
+        status = "#{pane_dead_status}"
+        wait_until(
+            lambda: self._ask(status) != "", f"{self.name}'s program ends by itself", _PATIENCE
+        )
+        return int(self._ask(status))
 
     def _ask(self, form: str) -> str:
         return self._tmux.run("display-message", "-p", "-t", self.name, form).strip()
