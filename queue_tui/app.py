@@ -55,6 +55,7 @@ class QueueApp(Dressed):
 
     What is slow to load (the configuration, the store, our own widgets) is loaded on a thread
     behind the first frame; where that fails the app ends, and `failure` is the reason.
+    `shown` is called once the first screen of ours is there.
     """
 
     CSS_PATH = "queue.tcss"
@@ -64,6 +65,7 @@ class QueueApp(Dressed):
     def __init__(self, shell: Shell) -> None:
         super().__init__()
         self.failure: Exception | None = None
+        self.shown: Callable[[], object] | None = None
         self._shell = shell
         self._seat = take_seat(shell) if shell.opened else None
         self._glimpse = glimpse(shell)
@@ -109,6 +111,8 @@ class QueueApp(Dressed):
         await self.screen_stack[0].mount(Notices(seat.house, seat.clerk, seat.who))
         first = self.first(seat)
         await show(first)
+        if self.shown:
+            first.call_after_refresh(self.shown)
         return first
 
     def load(self) -> None:

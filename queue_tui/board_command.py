@@ -35,12 +35,9 @@ class BoardCommand:
         tty = sys.stdin.isatty() and sys.stdout.isatty()
         need_full_screen(os.environ, tty=tty, instead="`replyby board --once` prints it")
         from queue_tui.board_app import BoardApp
+        from queue_tui.process import run
 
-        app = BoardApp(shell)
-        app.run()
-        if app.failure:
-            raise app.failure
-        return app.return_code or 0
+        return run(BoardApp(shell))
 
 
 def _once(shell: Shell, *, as_json: bool) -> int:

@@ -25,9 +25,6 @@ class QueueCommand:
     def run(self, args: argparse.Namespace, shell: Shell) -> int:
         need_full_screen(os.environ, tty=sys.stdin.isatty() and sys.stdout.isatty())
         from queue_tui.app import QueueApp
+        from queue_tui.process import run
 
-        app = QueueApp(shell)
-        app.run()
-        if app.failure:
-            raise app.failure
-        return app.return_code or 0
+        return run(QueueApp(shell))

@@ -42,6 +42,24 @@ app.run(headless=True)
 print(app.failure)
 """
 
+# A day of work: it ends once what was loaded is set aside.
+_DAY = """
+import gc
+from functools import partial
+from monitor.command import Shell
+from queue_tui.app import QueueApp
+from queue_tui.process import run
+
+async def leave(pilot):
+    while not gc.get_freeze_count():
+        await pilot.pause(0.01)
+    await pilot.press("q")
+
+app = QueueApp(Shell("config.toml", "ann"))
+app.run = partial(app.run, headless=True, auto_pilot=leave)
+print(run(app), gc.get_freeze_count(), gc.get_threshold()[0])
+"""
+
 
 class SlowShell(Shell):
     """Whose configuration takes until it is let go."""
@@ -61,13 +79,26 @@ def shell(folder: Path, config: str = CONFIG) -> SlowShell:
     return SlowShell(str(folder / "config.toml"), "ann")
 
 
-def test_nothing_heavy_is_imported_before_the_first_frame(tmp_path: Path) -> None:
-    (tmp_path / "config.toml").write_text(CONFIG)
+def said(program: str, folder: Path) -> str:
+    (folder / "config.toml").write_text(CONFIG)
     done = subprocess.run(
-        [sys.executable, "-c", _FIRST_FRAME], cwd=tmp_path, capture_output=True, check=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        [sys.executable, "-c", program], cwd=folder, capture_output=True, check=True,
+        timeout=DEADLINE, env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )  # fmt: skip
-    assert done.stdout.decode().splitlines()[-1] == "painted, with []"
+    return done.stdout.decode().splitlines()[-1]
+
+
+def test_nothing_heavy_is_imported_before_the_first_frame(tmp_path: Path) -> None:
+    assert said(_FIRST_FRAME, tmp_path) == "painted, with []"
+
+
+def test_garbage_is_looked_for_often_once_it_is_shown_but_not_among_what_stays(
+    tmp_path: Path,
+) -> None:
+    code, kept, created_between = map(int, said(_DAY, tmp_path).split())
+    assert code == 0
+    assert kept > 50_000
+    assert created_between < 10_000
 
 
 @sync
