@@ -50,16 +50,15 @@ class Colleagues:
 
     def _show(self, present: Sequence[Presence]) -> None:
         self._asking = False
-        marks, queue = self._place.list.marks, self._place.list
         there: dict[int, str] = {}
         for one in present:
             if one.person != self._place.who and one.conversation_id is not None:
                 said = f"{one.person} {'types' if one.typing else 'looks'}"
                 before = there.get(one.conversation_id)
                 there[one.conversation_id] = f"{before}, {said}" if before else said
-        if there != marks.present:
-            marks.present = there
-            queue.refresh()
+        queue = self._place.list
+        queue.marks.present = there
+        queue.draw_changes()
 
     def leave(self) -> None:
         """Say that this person goes away."""

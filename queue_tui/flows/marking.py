@@ -72,5 +72,5 @@ class Marking:
         self.marked.difference_update(conversations)
 
     def _redraw(self) -> None:
-        self._place.list.refresh()
+        self._place.list.draw_changes()
         self._reading.headline()

@@ -59,7 +59,7 @@ class Paging:
             self._place.list.move_to(wanted - window.above)
         else:
             self._go(lambda desk, view: from_number(desk, view, wanted), 0)
-            window.counted(window.total, wanted)
+            self._place.list.counted(window.total, wanted)
 
     def next_overdue(self, by: int) -> None:
         """Go to the next overdue one below (1) or above (-1), wherever in the list it stands."""

@@ -91,7 +91,7 @@ class Reading:
         self._seconds += 1
         place = self._place
         place.status.tick()
-        place.list.tick()
+        place.list.draw_changes()
         place.conversation.tick(place.house.clock())
         self._watch_the_clerk()
         if self._seconds % _RELOAD_TICKS == 0 and not self._readings:
@@ -202,12 +202,9 @@ class Reading:
         self._showing.open_selected()
 
     def _mark_rows(self, glance: Glance) -> None:
-        marks, unread = self._place.list.marks, self._showing.unread(glance.last_words)
-        blind = frozenset(s.name for s in self._overview.statuses if s.state is not Health.OK)
-        before = (marks.unread, marks.drafts, marks.blind)
-        marks.unread, marks.drafts, marks.blind = unread, glance.drafts, blind
-        if before != (unread, glance.drafts, blind):
-            self._place.list.refresh()
+        marks = self._place.list.marks
+        marks.unread, marks.drafts = self._showing.unread(glance.last_words), glance.drafts
+        marks.blind = frozenset(s.name for s in self._overview.statuses if s.state is not Health.OK)
 
     # How many there are
 
@@ -228,7 +225,7 @@ class Reading:
             if self._loaded and asked == self._loaded.asked:
                 self._here = counted.total
                 if first == window.edge(backwards=True):
-                    window.counted(counted.total or 0, counted.above)
+                    place.list.counted(counted.total or 0, counted.above)
                 self.headline()
 
         def failed(reason: str) -> None:

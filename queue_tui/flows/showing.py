@@ -84,4 +84,4 @@ class Showing:
             del self._read[next(iter(self._read))]
         if number in marks.unread:
             marks.unread.discard(number)
-            self._place.list.refresh()
+            self._place.list.draw_changes()

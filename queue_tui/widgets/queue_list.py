@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from rich.style import Style
 from textual import events
@@ -19,7 +20,7 @@ from monitor.message import Conversation
 from monitor.urgency import Urgency, urgency
 from queue_tui.seconds import whole
 from queue_tui.widgets.plain import cells
-from queue_tui.widgets.row import TIME_COLUMNS, Marks, rest_text, time_text
+from queue_tui.widgets.row import TIME_COLUMNS, Marks, rest_shown, rest_text, time_text
 from queue_tui.widgets.window import Stretch, Window
 
 _AHEAD = 60
@@ -30,8 +31,15 @@ _REST = 0.7
 _STYLES = {Urgency.OVERDUE: "overdue", Urgency.DUE_SOON: "soon", Urgency.ON_TIME: "calm"}
 
 
+class _Line(NamedTuple):
+    """What a line is made of: the column that counts, and all else."""
+
+    time: Safe
+    rest: tuple[object, ...]
+
+
 class QueueList(Widget, can_focus=True, inherit_bindings=False):
-    """One line for each conversation; redrawing a second's countdown touches one column."""
+    """One line for each conversation; what is as it was drawn is not drawn again."""
 
     COMPONENT_CLASSES = {
         "queue-list--overdue", "queue-list--soon", "queue-list--calm", "queue-list--cursor",
@@ -64,7 +72,7 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         self.marks = Marks(who)
         self.window = Window()
         self.top = 0
-        self._drawn: dict[int, str] = {}
+        self._drawn: dict[int, _Line] = {}
         self._base = Style()
         self.selected: int | None = None
         self.typed_ahead: str | None = None
@@ -83,7 +91,7 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
     def show(self, held: Stretch, *, selected_now: Conversation | None) -> None:
         """Show these rows. The selected conversation keeps the cursor; where it is no longer
         among them it stays, as `selected_now`, until the cursor is moved away from it."""
-        before, top, rows = self._cursor(), self.top, self.rows
+        before, top = self._cursor(), self.top
         self.window.replace(held)
         if selected_now and self.window.index(selected_now.id) is None:
             self.window.keep(selected_now, before or 0)
@@ -95,8 +103,7 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         else:
             self._move_top(top + after - (after if before is None else before))
             self._bring_into_view(after)
-        if (top, rows) != (self.top, self.rows):
-            self.refresh()
+        self.draw_changes()
 
     def forget(self) -> None:
         """Let the cursor belong to nobody: another list, or another part of it, is to come."""
@@ -109,7 +116,12 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         first = self.rows[self.top].id if self.top < len(self.rows) else None
         self.window.extend(held, backwards=backwards)
         self._move_top(self.window.index(first) or 0)
-        self.refresh()
+        self.draw_changes()
+
+    def counted(self, total: int, above: int) -> None:
+        """So many rows has the whole list, and so many of them lie above what is held."""
+        self.window.counted(total, above)
+        self.draw_changes()
 
     def move(self, by: int) -> None:
         """Move the cursor by so many rows."""
@@ -132,23 +144,33 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         """How many rows a page has."""
         return max(1, self.size.height - 1)
 
-    def tick(self) -> None:
-        """A second has passed: draw the countdowns anew."""
-        now, rows = whole(self._clock()), self.rows[self.top : self.top + self.size.height]
-        found = (self._changed(row, now, y) for y, row in enumerate(rows))
+    def draw_changes(self) -> None:
+        """Draw what is not as it was drawn: mostly the last digits of countdowns."""
+        now = whole(self._clock())
+        found = (self._changed(y, now) for y in range(self.size.height))
         changed = [region for region in found if region]
         if changed:  # without a region all would be drawn
             self.refresh(*changed)
 
-    def _changed(self, row: Conversation, now: datetime, y: int) -> Region | None:
-        """The part of a countdown that is not as it was drawn; mostly its last digits."""
-        time, drawn = self._time(row, now), self._drawn.get(y, "")
-        if time == drawn:
+    def _changed(self, y: int, now: datetime) -> Region | None:
+        """The part of a line that is not as it was drawn."""
+        line, drawn = self._line(y, now), self._drawn.get(y)
+        if line == drawn:
             return None
-        pairs = enumerate(zip(time, drawn, strict=False))
+        if line is None or drawn is None or line.rest != drawn.rest:
+            return Region(0, y, self.size.width, 1)
+        pairs = enumerate(zip(line.time, drawn.time, strict=False))
         same = next((number for number, (a, b) in pairs if a != b), 0)
         first = 0 if same < _SIGNS_END else same  # another sign has another colour
         return Region(first, y, TIME_COLUMNS - first, 1)
+
+    def _line(self, y: int, now: datetime) -> _Line | None:
+        number = self.top + y
+        if number >= len(self.rows):
+            return None
+        row = self.rows[number]
+        shown = rest_shown(row, now, self.marks)
+        return _Line(self._time(row, now), (*shown, row.id == self.selected, self._on_thumb(y)))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The style beneath is the same in a whole frame, and costly to ask for with each line."""
@@ -156,10 +178,13 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        number, width = self.top + y, self.size.width
-        if number >= len(self.rows):
+        now, width = whole(self._clock()), self.size.width
+        line = self._line(y, now)
+        if line is None:
+            self._drawn.pop(y, None)
             return Strip.blank(width, self._base)
-        return self._row(self.rows[number], whole(self._clock()), y, width)
+        self._drawn[y] = line
+        return self._row(self.rows[self.top + y], line.time, now, y, width)
 
     def hand_over(self, take: Callable[[str], None]) -> None:
         """Give `take` what was typed ahead; it takes the keys too, at once.
@@ -270,19 +295,19 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         return self.window.total > self.size.height
 
     def _on_thumb(self, y: int) -> bool:
+        if not self._bar:
+            return False
         height, total = self.size.height, self.window.total
         first = (self.window.above + self.top) * height // total
         return first <= y <= first + height * height // total
 
-    def _row(self, row: Conversation, now: datetime, y: int, width: int) -> Strip:
+    def _row(self, row: Conversation, time: Safe, now: datetime, y: int, width: int) -> Strip:
         base = self._base
-        chosen = row.id == self.selected
-        if chosen:
+        if row.id == self.selected:
             base += self.get_component_rich_style("queue-list--cursor")
-        self._drawn[y] = time = self._time(row, now)
         rest = rest_text(row, now, self.marks, width - TIME_COLUMNS - 1)
         bar = base
-        if self._bar and self._on_thumb(y):
+        if self._on_thumb(y):
             bar = self.get_component_rich_style("queue-list--thumb")
         urgent = base + self._urgency_style(row, now)
         return Strip(

@@ -36,6 +36,11 @@ def time_text(row: Conversation, now: datetime, *, gone: bool, chosen: bool) -> 
     return clean_line(f"{cursor}{wording.mark(row, now)}{_time(row, now, gone):>8} ")
 
 
+def rest_shown(row: Conversation, now: datetime, marks: Marks) -> tuple[object, ...]:
+    """All that `rest_text` is made of but its width: where it is the same, the text is too."""
+    return row, _minutes(row, now), _marks(row, marks), marks.present.get(row.id)
+
+
 def rest_text(row: Conversation, now: datetime, marks: Marks, width: int) -> Safe:
     """All other columns, exactly `width` wide; what customers wrote comes last."""
     channel = clean_line(short(row.channel), 20)
@@ -59,10 +64,17 @@ def _holder(row: Conversation, now: datetime, who: str, *, roomy: bool) -> str:
     if not row.assignee:
         return "-"
     name = ">you" if row.assignee == who else clean_line(row.assignee, 20)
-    if not roomy or row.claim_until is None:
+    minutes = _minutes(row, now)
+    if not roomy or minutes is None:
         return name
-    minutes = max(0, int((row.claim_until - now).total_seconds()) // 60)
     return f"{cut(name, 7)[0]} {minutes}m" if minutes < 100 else name
+
+
+def _minutes(row: Conversation, now: datetime) -> int | None:
+    """For how long the claim still holds."""
+    if row.claim_until is None:
+        return None
+    return max(0, int((row.claim_until - now).total_seconds()) // 60)
 
 
 def _marks(row: Conversation, marks: Marks) -> str:

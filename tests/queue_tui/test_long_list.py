@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.strip import Strip
 
 from monitor.store import open_store
+from queue_tui.widgets.queue_list import QueueList
 from queue_tui.widgets.window import MOST
 from tests.fakes import START, FakeClock, message, take_in
 from tests.queue_tui.driving import Office, Terminal, sync
@@ -166,3 +168,45 @@ async def test_the_wheel_and_clicks_move_the_cursor_and_two_clicks_read(office: 
         await t.pilot.click(t.queue, offset=(30, 5), times=2)
         await t.wait(lambda: t.main.place.conversation.reading)
         assert t.cursor == t.rows[5]
+
+
+def spied_on(queue: QueueList, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The lines that are drawn from now on."""
+    draw = queue.render_line
+    drawn: list[int] = []
+
+    def render_line(y: int) -> Strip:
+        drawn.append(y)
+        return draw(y)
+
+    monkeypatch.setattr(queue, "render_line", render_line)
+    return drawn
+
+
+@sync
+async def test_what_is_held_beyond_the_screen_is_not_drawn(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with office.terminal(size=(80, 24)) as t:
+        t.main.paging.jump(0.5)
+        await t.on(office.of(_MANY // 2).id)
+        await t.settle()
+        window = t.queue.window
+        held = window.generation
+        drawn = spied_on(t.queue, monkeypatch)
+        t.main.paging.more(backwards=False)
+        await t.wait(lambda: window.generation > held)
+        await t.settle()
+        assert not drawn
+
+
+@sync
+async def test_of_a_list_that_is_read_again_only_what_is_new_is_drawn(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with office.terminal(size=(80, 24)) as t:
+        office.desk.claim(t.rows[4], "bob")
+        drawn = spied_on(t.queue, monkeypatch)
+        await t.read_again()
+        await t.see("bob")
+        assert drawn == [4]

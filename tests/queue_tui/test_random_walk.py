@@ -145,6 +145,15 @@ class Walk:
         if self.t.composing:
             assert self.t.main.query_one(Composer).display
 
+    async def check_paint(self) -> None:
+        """The list shows what it would if all of it were drawn anew."""
+        self.t.queue.draw_changes()
+        await self.t.settle()
+        shown = self.t.text
+        self.t.queue.refresh()
+        await self.t.settle()
+        assert self.t.text == shown
+
     async def check_drafts(self) -> None:
         """All that was written and is not sent is found again by a new terminal."""
         for number, text in self.left.items():
@@ -176,6 +185,7 @@ async def test_no_walk_over_the_keys_sends_to_another_or_loses_a_draft(
             if number % 20 == 0:
                 await t.settle()
                 walk.check()
+                await walk.check_paint()
                 await walk.check_drafts()
         await t.settle()
         walk.check()
