@@ -68,7 +68,11 @@ def _rows(
 
 
 def _cursor(output: bytes) -> bytes:
-    return bytes(_CURSOR.findall(output)[-1])
+    """The number of the customer whose row was drawn last under the cursor."""
+    rows: list[bytes] = _CURSOR.findall(output)
+    if not rows:
+        raise Gone(f"no row under the cursor, but {output[-2000:]!r}")
+    return rows[-1]
 
 
 def _say_whether_it_stayed(tty: Tty, cursor: bytes) -> None:
