@@ -34,7 +34,7 @@ class Acting:
     def once_claimed(self, action: Callable[[], None], *, typing: bool = False) -> None:
         """Do it, or put it off: it is meant for the conversation that is just being claimed.
 
-        `typing` says that what is typed from now on is meant for the composer.
+        `typing` says that what is typed from now on is meant for what it opens.
         """
         if not self._claiming:
             action()

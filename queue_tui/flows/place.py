@@ -94,8 +94,20 @@ class Place:
     def ask_text(
         self, question: str, then: Callable[[str], None], hint: str = "", value: str = ""
     ) -> None:
-        """Ask the person for a line; nothing follows where they think better of it."""
-        self._open(AskText(question, hint, value), then)
+        """Ask the person for a line; nothing follows where they think better of it.
+
+        What they type on before the question is there is the line, up to an Enter.
+        """
+        self.list.typed_ahead = self.list.typed_ahead or ""
+
+        def take(typed: str) -> None:
+            line, entered, _ = typed.partition("\n")
+            if entered:
+                then(value + line)
+            else:
+                self._open(AskText(question, hint, value + line), then)
+
+        self.list.hand_over(take)
 
     def ask_yes_no(self, question: str, then: Callable[[bool], None]) -> None:
         """Ask the person for a yes or no; nothing follows where they leave it."""

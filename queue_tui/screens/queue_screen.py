@@ -275,7 +275,7 @@ class QueueScreen(Screen[None]):
         self.acting.once_claimed(self.writing.note, typing=True)
 
     def action_snooze(self) -> None:
-        self.acting.once_claimed(self.acting.snooze)
+        self.acting.once_claimed(self.acting.snooze, typing=True)
 
     def action_no_reply(self) -> None:
         self.acting.no_reply()

@@ -214,6 +214,8 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         focused = self.screen.focused
         if self.typed_ahead is not None:
             self._type_ahead(event)
+        elif self.app.screen is not self.screen:
+            pass  # what has come up meanwhile is to be read first
         elif focused is not None and focused is not self:
             focused.post_message(events.Key(event.key, event.character))
         elif not await self._act(event.key):
@@ -232,7 +234,7 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
 
     async def _act(self, key: str) -> bool:
         """Do now what the key does: while it bubbled up, the next ones would pass here."""
-        bound = self.screen.active_bindings.get(key) if self.screen.is_current else None
+        bound = self.screen.active_bindings.get(key)
         return bool(bound and await self.app.run_action(bound.binding.action, bound.node))
 
     def on_resize(self) -> None:
