@@ -20,7 +20,9 @@ _DOWN = 30
 # The golden ratio spreads the changes over the second, and so over the looks at the store.
 _SPREAD = 0.618
 # The cursor's row, by its sign, its countdown and its customer's number, drawn in one go.
-_CURSOR = re.compile(rb">(?:!!|! |  ) *-?[\d:dh]+ (?:\x1b\[[\d;]*m|[^\x1b>\n])*?Customer (\d+)")
+_CURSOR = re.compile(
+    rb">(?:!!|! |  ) *-?[\d:dh]+ (?:\x1b\[[\d;]*m|>you|[^\x1b>\n])*?Customer (\d+)"
+)
 
 
 def measure(there: Place, count: int) -> Iterator[Row]:
