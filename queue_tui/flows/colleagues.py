@@ -56,9 +56,10 @@ class Colleagues:
                 said = f"{one.person} {'types' if one.typing else 'looks'}"
                 before = there.get(one.conversation_id)
                 there[one.conversation_id] = f"{before}, {said}" if before else said
-        queue = self._place.list
-        queue.marks.present = there
-        queue.draw_changes()
+        marks = self._place.list.marks
+        if there != marks.present:
+            marks.present = there
+            self._place.list.draw_changes()
 
     def leave(self) -> None:
         """Say that this person goes away."""

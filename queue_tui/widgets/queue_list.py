@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 from rich.style import Style
@@ -32,10 +31,12 @@ _STYLES = {Urgency.OVERDUE: "overdue", Urgency.DUE_SOON: "soon", Urgency.ON_TIME
 
 
 class _Line(NamedTuple):
-    """What a line is made of: the column that counts, and all else."""
+    """What a line is made of: the column that counts, all else, and how it looks."""
 
     time: Safe
     rest: tuple[object, ...]
+    chosen: bool
+    thumb: bool
 
 
 class QueueList(Widget, can_focus=True, inherit_bindings=False):
@@ -73,6 +74,9 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         self.window = Window()
         self.top = 0
         self._drawn: dict[int, _Line] = {}
+        self._texts: dict[int, tuple[object, Safe]] = {}
+        self._thumb = range(0)
+        self._now = whole(clock())
         self._base = Style()
         self.selected: int | None = None
         self.typed_ahead: str | None = None
@@ -146,45 +150,52 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
 
     def draw_changes(self) -> None:
         """Draw what is not as it was drawn: mostly the last digits of countdowns."""
-        now = whole(self._clock())
-        found = (self._changed(y, now) for y in range(self.size.height))
+        self._begin()
+        found = (self._changed(y) for y in range(self.size.height))
         changed = [region for region in found if region]
         if changed:  # without a region all would be drawn
             self.refresh(*changed)
 
-    def _changed(self, y: int, now: datetime) -> Region | None:
+    def _changed(self, y: int) -> Region | None:
         """The part of a line that is not as it was drawn."""
-        line, drawn = self._line(y, now), self._drawn.get(y)
+        line, drawn = self._line(y), self._drawn.get(y)
         if line == drawn:
             return None
-        if line is None or drawn is None or line.rest != drawn.rest:
+        if line is None or drawn is None or line[1:] != drawn[1:]:
             return Region(0, y, self.size.width, 1)
         pairs = enumerate(zip(line.time, drawn.time, strict=False))
         same = next((number for number, (a, b) in pairs if a != b), 0)
         first = 0 if same < _SIGNS_END else same  # another sign has another colour
         return Region(first, y, TIME_COLUMNS - first, 1)
 
-    def _line(self, y: int, now: datetime) -> _Line | None:
+    def _line(self, y: int) -> _Line | None:
         number = self.top + y
         if number >= len(self.rows):
             return None
         row = self.rows[number]
-        shown = rest_shown(row, now, self.marks)
-        return _Line(self._time(row, now), (*shown, row.id == self.selected, self._on_thumb(y)))
+        rest = rest_shown(row, self._now, self.marks)
+        return _Line(self._time(row), rest, row.id == self.selected, y in self._thumb)
+
+    def _begin(self) -> None:
+        """Ask once for what is the same for all lines, and costly."""
+        self._now = whole(self._clock())
+        height, window = self.size.height, self.window
+        first = (window.above + self.top) * height // max(1, window.total)
+        last = first + height * height // max(1, window.total)
+        self._thumb = range(first, last + 1) if window.total > height else range(0)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The style beneath is the same in a whole frame, and costly to ask for with each line."""
+        self._begin()
         self._base = self.rich_style
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        now, width = whole(self._clock()), self.size.width
-        line = self._line(y, now)
+        line = self._line(y)
         if line is None:
             self._drawn.pop(y, None)
-            return Strip.blank(width, self._base)
+            return Strip.blank(self.size.width, self._base)
         self._drawn[y] = line
-        return self._row(self.rows[self.top + y], line.time, now, y, width)
+        return self._strip(y, line)
 
     def hand_over(self, take: Callable[[str], None]) -> None:
         """Give `take` what was typed ahead; it takes the keys too, at once.
@@ -244,7 +255,7 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
             self._bring_into_view(index)
 
     def on_click(self, event: events.Click) -> None:
-        if self._bar and event.x >= self.size.width - 1:
+        if self._thumb and event.x >= self.size.width - 1:
             self.post_message(self.Jump(event.y / max(1, self.size.height - 1)))
             return
         number = self.top + event.y
@@ -292,37 +303,35 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
     def _move_top(self, top: int) -> None:
         self.top = max(0, min(top, len(self.rows) - max(1, self.size.height)))
 
-    @property
-    def _bar(self) -> bool:
-        return self.window.total > self.size.height
-
-    def _on_thumb(self, y: int) -> bool:
-        if not self._bar:
-            return False
-        height, total = self.size.height, self.window.total
-        first = (self.window.above + self.top) * height // total
-        return first <= y <= first + height * height // total
-
-    def _row(self, row: Conversation, time: Safe, now: datetime, y: int, width: int) -> Strip:
-        base = self._base
-        if row.id == self.selected:
+    def _strip(self, y: int, line: _Line) -> Strip:
+        row, width, base = self.rows[self.top + y], self.size.width, self._base
+        if line.chosen:
             base += self.get_component_rich_style("queue-list--cursor")
-        rest = rest_text(row, now, self.marks, width - TIME_COLUMNS - 1)
-        bar = base
-        if self._on_thumb(y):
-            bar = self.get_component_rich_style("queue-list--thumb")
-        urgent = base + self._urgency_style(row, now)
+        bar = self.get_component_rich_style("queue-list--thumb") if line.thumb else base
+        urgent = base + self._urgency_style(row)
+        rest = self._rest(y, line, row)
         return Strip(
-            [cells(time, urgent), cells(rest, base), cells(_BAR, bar)],
+            [cells(line.time, urgent), cells(rest, base), cells(_BAR, bar)],
             max(width, TIME_COLUMNS + 1),
         ).crop(0, width)
 
-    def _time(self, row: Conversation, now: datetime) -> Safe:
-        gone, chosen = row.id == self.window.guest, row.id == self.selected
-        return time_text(row, now, gone=gone, chosen=chosen)
+    def _rest(self, y: int, line: _Line, row: Conversation) -> Safe:
+        """Most lines are drawn for their seconds alone, and say what they said before."""
+        width = self.size.width - TIME_COLUMNS - 1
+        made_of = (line.rest, width)
+        known = self._texts.get(y)
+        if known and known[0] == made_of:
+            return known[1]
+        text = rest_text(row, self._now, self.marks, width)
+        self._texts[y] = (made_of, text)
+        return text
 
-    def _urgency_style(self, row: Conversation, now: datetime) -> Style:
+    def _time(self, row: Conversation) -> Safe:
+        gone, chosen = row.id == self.window.guest, row.id == self.selected
+        return time_text(row, self._now, gone=gone, chosen=chosen)
+
+    def _urgency_style(self, row: Conversation) -> Style:
         name = "calm"
         if row.reply_by is not None:
-            name = _STYLES[urgency(row.reply_by, row.window, now)]
+            name = _STYLES[urgency(row.reply_by, row.window, self._now)]
         return self.get_component_rich_style(f"queue-list--{name}", partial=True)

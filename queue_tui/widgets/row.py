@@ -38,7 +38,11 @@ def time_text(row: Conversation, now: datetime, *, gone: bool, chosen: bool) -> 
 
 def rest_shown(row: Conversation, now: datetime, marks: Marks) -> tuple[object, ...]:
     """All that `rest_text` is made of but its width: where it is the same, the text is too."""
-    return row, _minutes(row, now), _marks(row, marks), marks.present.get(row.id)
+    number = row.id
+    return (
+        row, _minutes(row, now), number in marks.marked, number in marks.unread,
+        number in marks.drafts, row.account in marks.blind, marks.present.get(number),
+    )  # fmt: skip
 
 
 def rest_text(row: Conversation, now: datetime, marks: Marks, width: int) -> Safe:
@@ -72,7 +76,7 @@ def _holder(row: Conversation, now: datetime, who: str, *, roomy: bool) -> str:
 
 def _minutes(row: Conversation, now: datetime) -> int | None:
     """For how long the claim still holds."""
-    if row.claim_until is None:
+    if row.claim_us is None or row.claim_until is None:
         return None
     return max(0, int((row.claim_until - now).total_seconds()) // 60)
 

@@ -311,15 +311,3 @@ async def test_every_countdown_moves_with_the_seconds_of_the_clock(office: Offic
             await t.settle()
             seen.append(next(word for word in t.cursor_row.split() if ":" in word))
         assert seen == ["09:59", "09:58", "09:58", "09:57"]
-
-
-@sync
-async def test_the_minutes_of_a_claim_go_by_in_its_row(office: Office) -> None:
-    office.writes(1)
-    async with office.terminal(size=(120, 30)) as t:
-        await t.press("space")
-        await t.wait(lambda: ">you 30m" in t.cursor_row)
-        office.clock.forward(seconds=90)
-        t.queue.draw_changes()
-        await t.settle()
-        assert ">you 28m" in t.cursor_row
