@@ -236,7 +236,7 @@ class Agent(threading.Thread):
         Whose name Facebook withholds has a conversation for each comment, not all with a number:
         then their own words.
         """
-        words = self.look().last_words
+        words = self._at_rest().last_words
         through = [*["K"] * _SCROLLS, *["J"] * 3 * _SCROLLS]
         for key in ("", *through, "o", *through):  # it may stand in what is folded alone
             if key:
@@ -246,6 +246,16 @@ class Agent(threading.Thread):
                 return str(orders.pop())
         assert "withheld" in str(self._last), "no order number is to be seen"
         return f"“{words}”"
+
+    def _at_rest(self) -> Sight:
+        """What is shown, once two looks are the same: one may fall in the midst of a frame."""
+        before: list[list[str]] = [[]]
+
+        def same(sight: Sight) -> bool:
+            before.append(sight.conversation)
+            return before[-1] == before[-2]
+
+        return self._until(same, "the conversation stands still")
 
     def _scroll(self, key: str) -> None:
         before = self._last.conversation

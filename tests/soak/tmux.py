@@ -6,12 +6,15 @@ import os
 import signal
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Self
 
 from tests.servers.need import program
 from tests.servers.process import wait_until
 
 _PATIENCE = 30.0
+# tmux itself forgets now and then how a program ended whose terminal closed first.
+_TOLD = ("sh", "-c", '"$@"; tmux set-option -p @ended $?', "sh")
 Size = tuple[int, int]
 
 
@@ -36,7 +39,7 @@ class Tmux:
         keep = ["set-option", "-g", "remain-on-exit", "on", ";"]
         self.run(
             "start-server", ";", *keep, "new-session", "-d", "-s", name, "-x", str(columns),
-            "-y", str(rows), *command,
+            "-y", str(rows), *_TOLD, *command,
         )  # fmt: skip
         return Pane(self, name, size, command)
 
@@ -76,9 +79,11 @@ class Pane:
 
     def kill(self) -> None:
         """Kill what runs in it, and start it again."""
-        os.kill(int(self._ask("#{pane_pid}")), signal.SIGKILL)
+        shell = self._ask("#{pane_pid}")
+        children = Path(f"/proc/{shell}/task/{shell}/children").read_text()
+        os.kill(int(children.split()[0]), signal.SIGKILL)
         wait_until(lambda: self.dead, f"{self.name}'s terminal is dead", _PATIENCE)
-        self._tmux.run("respawn-pane", "-t", self.name, *self._command)
+        self._tmux.run("respawn-pane", "-t", self.name, *_TOLD, *self._command)
 
     @property
     def dead(self) -> bool:
@@ -87,12 +92,9 @@ class Pane:
 
     @property
     def exit_code(self) -> int:
-        """How it ended, which tmux knows a moment later than that it is dead."""
-        status = "#{pane_dead_status}"
-        wait_until(
-            lambda: self._ask(status) != "", f"{self.name}'s program ends by itself", _PATIENCE
-        )
-        return int(self._ask(status))
+        """How it ended."""
+        wait_until(lambda: self.dead, f"{self.name}'s terminal ends", _PATIENCE)
+        return int(self._ask("#{@ended}"))
 
     def _ask(self, form: str) -> str:
         return self._tmux.run("display-message", "-p", "-t", self.name, form).strip()
