@@ -55,7 +55,7 @@ class QueueApp(Dressed):
 
     What is slow to load (the configuration, the store, our own widgets) is loaded on a thread
     behind the first frame; where that fails the app ends, and `failure` is the reason.
-    `shown` is called once the first screen of ours is there.
+    `loaded` is called once the store has answered the first screen of ours.
     """
 
     CSS_PATH = "queue.tcss"
@@ -65,7 +65,7 @@ class QueueApp(Dressed):
     def __init__(self, shell: Shell) -> None:
         super().__init__()
         self.failure: Exception | None = None
-        self.shown: Callable[[], object] | None = None
+        self.loaded: Callable[[], object] | None = None
         self._shell = shell
         self._seat = take_seat(shell) if shell.opened else None
         self._glimpse = glimpse(shell)
@@ -111,8 +111,13 @@ class QueueApp(Dressed):
         await self.screen_stack[0].mount(Notices(seat.house, seat.clerk, seat.who))
         first = self.first(seat)
         await show(first)
-        if self.shown:
-            first.call_after_refresh(self.shown)
+        if loaded := self.loaded:
+
+            def then(_: object) -> None:
+                loaded()
+
+            # Asked behind what the screen asks first, which loads the store.
+            first.call_after_refresh(seat.clerk.ask, first, lambda desk: None, then, then)
         return first
 
     def load(self) -> None:

@@ -13,7 +13,7 @@ _GARBAGE = (2_000, 5, 5)
 
 def run(app: QueueApp) -> int:
     """Run it to its end; its exit code. Raises what kept it from opening."""
-    app.shown = _look_often_for_garbage
+    app.loaded = _look_often_for_garbage
     app.run()
     if app.failure:
         raise app.failure
