@@ -41,7 +41,7 @@ class Acting:
             return
         self._later.append(action)
         if typing:
-            self._place.list.typed_ahead = self._place.list.typed_ahead or ""
+            self._place.list.collect()
 
     def claim_next(self) -> None:
         """Claim the most urgent one that nobody has, and go to it."""

@@ -98,7 +98,7 @@ class Place:
 
         What they type on before the question is there is the line, up to an Enter.
         """
-        self.list.typed_ahead = self.list.typed_ahead or ""
+        self.list.collect()
 
         def take(typed: str) -> None:
             line, entered, _ = typed.partition("\n")

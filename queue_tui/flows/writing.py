@@ -71,7 +71,7 @@ class Writing:
         if chosen is None or place.composer.bound or self._opening:
             return
         self._opening = True
-        place.list.typed_ahead = place.list.typed_ahead or ""
+        place.list.collect()
 
         def call(desk: Desk) -> _Ready:
             read = study(house, chosen, who)

@@ -197,6 +197,10 @@ class QueueList(Widget, can_focus=True, inherit_bindings=False):
         self._drawn[y] = line
         return self._strip(y, line)
 
+    def collect(self) -> None:
+        """What is typed from now on is for what comes up next, until it is handed over."""
+        self.typed_ahead = self.typed_ahead or ""
+
     def hand_over(self, take: Callable[[str], None]) -> None:
         """Give `take` what was typed ahead; it takes the keys too, at once.
 

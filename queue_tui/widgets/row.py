@@ -76,9 +76,8 @@ def _holder(row: Conversation, now: datetime, who: str, *, roomy: bool) -> str:
 
 def _minutes(row: Conversation, now: datetime) -> int | None:
     """For how long the claim still holds."""
-    if row.claim_us is None or row.claim_until is None:
-        return None
-    return max(0, int((row.claim_until - now).total_seconds()) // 60)
+    until = row.claim_until
+    return None if until is None else max(0, int((until - now).total_seconds()) // 60)
 
 
 def _marks(row: Conversation, marks: Marks) -> str:
